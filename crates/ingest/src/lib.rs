@@ -1,0 +1,1 @@
+//! Files to records: text, JSONL, WARC, WET, Parquet, each also compressed.

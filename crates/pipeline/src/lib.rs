@@ -1,0 +1,1 @@
+//! Config to plan to run: passes, spill, memory bound, resume.

@@ -1,0 +1,1 @@
+//! Spun text: lexicon, language model, gate, decoder, mining.

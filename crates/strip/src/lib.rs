@@ -1,0 +1,1 @@
+//! Line rules: link farms, teasers, forms, breadcrumbs, repeated lines.
