@@ -1,1 +1,24 @@
 //! Bytes to text: detection, decoding, mojibake, normalisation.
+//!
+//! [`Decoder`] finds the encoding of a document's bytes and decodes them; [`Clean`] is the document
+//! stage that puts the text right, each change an edit with a rule's name; [`Filter`] does both for
+//! a stream in bounded memory.
+
+mod binary;
+mod clean;
+mod codec;
+mod config;
+mod declared;
+mod decoder;
+mod language;
+mod stream;
+mod unicode;
+
+pub use clean::Clean;
+pub use config::{Config, LineEnds, Policy};
+pub use decoder::{Decoded, Decoder, Detection, Evidence, Hints};
+pub use language::language;
+pub use stream::{Filter, Filtered};
+
+/// The stage's name in edits and rejections.
+const STAGE: &str = "decode";

@@ -1,0 +1,97 @@
+//! Line ends, control characters, direction marks, zero-width characters.
+
+use scutch_document::Edit;
+
+use crate::{Config, LineEnds, Policy, STAGE};
+
+/// Rules `line_end`, `c1`, `control`, `bidi`, `zero_width`, where they remove or replace.
+pub(super) fn edits(text: &str, config: &Config) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut at = 0;
+    while let Some(found) = suspect(&text.as_bytes()[at..]) {
+        at += found;
+        let Some(c) = text[at..].chars().next() else { break };
+        let end = at + c.len_utf8();
+        match class(text, at, c) {
+            Some("line_end") if config.line_ends == LineEnds::Lf => {
+                let end = if text[end..].starts_with('\n') { end + 1 } else { end };
+                edits.push(Edit::replace(STAGE, "line_end", text, at..end, "\n", 1.0));
+            }
+            Some("control") if config.mojibake && c1(c).is_some() => {
+                let c = c1(c).map(String::from).unwrap_or_default();
+                edits.push(Edit::replace(STAGE, "c1", text, at..end, c, 1.0));
+            }
+            Some(rule) if policy(rule, config) == Policy::Remove => match edits.last_mut() {
+                Some(last) if last.rule == rule && last.end == at => {
+                    last.before.push(c);
+                    last.end = end;
+                }
+                _ => edits.push(Edit::replace(STAGE, rule, text, at..end, "", 1.0)),
+            },
+            _ => {}
+        }
+        at = end;
+    }
+    edits
+}
+
+/// Rule `malformed`, and the others where they only mark.
+pub(super) fn flags(text: &str) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    for (at, found) in text.match_indices('\u{fffd}') {
+        match edits.last_mut() {
+            Some(last) if last.end == at => {
+                last.before.push_str(found);
+                last.after.push_str(found);
+                last.end += found.len();
+            }
+            _ => edits.push(Edit::flag(STAGE, "malformed", text, at..at + found.len(), 1.0)),
+        }
+    }
+    edits
+}
+
+fn policy(rule: &str, config: &Config) -> Policy {
+    match rule {
+        "control" => config.controls,
+        "bidi" => config.bidi,
+        "zero_width" => config.zero_width,
+        _ => Policy::Keep,
+    }
+}
+
+/// The offset of the first byte that may begin a character of these rules.
+fn suspect(bytes: &[u8]) -> Option<usize> {
+    bytes
+        .iter()
+        .position(|&byte| matches!(byte, 0..=8 | 0xb..=0x1f | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef))
+}
+
+fn class(text: &str, at: usize, c: char) -> Option<&'static str> {
+    match c {
+        '\r' => Some("line_end"),
+        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => Some("control"),
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            Some("bidi")
+        }
+        '\u{200b}' | '\u{2060}' | '\u{feff}' => Some("zero_width"),
+        '\u{200c}' | '\u{200d}' => {
+            let joined = text[..at].chars().next_back().is_some_and(joins)
+                && text[at + c.len_utf8()..].chars().next().is_some_and(joins);
+            (!joined).then_some("zero_width")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a joiner beside `c` means something: scripts that join letters, and emoji.
+fn joins(c: char) -> bool {
+    c > '\u{58f}' && !c.is_whitespace()
+}
+
+/// The windows-1252 character that a C1 control was meant to be.
+pub(super) fn c1(c: char) -> Option<char> {
+    let byte = [u8::try_from(c).ok().filter(|byte| (0x80..0xa0).contains(byte))?];
+    let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte);
+    text.chars().next().filter(|c| !c.is_control())
+}

@@ -1,0 +1,98 @@
+//! The document stage that puts a decoded text right.
+
+mod characters;
+mod entities;
+mod mojibake;
+mod normalize;
+
+use scutch_document::{Document, DocumentStage, Edit, Verdict, compose};
+
+use crate::{Config, STAGE};
+
+/// Rounds after which the passes are no longer repeated.
+const ROUNDS: usize = 8;
+
+/// Puts text right: mojibake, leftover entities, control and format characters, NFC.
+///
+/// Rules: `entity`, `mojibake`, `c1`, `line_end`, `control`, `bidi`, `zero_width`, `nfc`, and
+/// `malformed`, which marks the places of undecodable bytes.
+#[derive(Debug, Clone)]
+pub struct Clean {
+    config: Config,
+}
+
+impl Clean {
+    /// A stage with these settings.
+    pub fn new(config: &Config) -> Self {
+        Self { config: config.clone() }
+    }
+
+    /// The edits that `text` needs: sorted, not overlapping.
+    pub fn edits(&self, text: &str) -> Vec<Edit> {
+        let mut fixes = Fixes { text, edits: Vec::new(), now: None };
+        if self.config.entities {
+            fixes.pass(entities::edits);
+        }
+        // Each pass can bring about what another one looks for, so they repeat until all is quiet.
+        for _ in 0..ROUNDS {
+            let mut quiet = true;
+            if self.config.mojibake {
+                quiet &= fixes.pass(mojibake::edits);
+            }
+            quiet &= fixes.pass(|text| characters::edits(text, &self.config));
+            if self.config.nfc {
+                quiet &= fixes.pass(normalize::edits);
+            }
+            if quiet {
+                break;
+            }
+        }
+        fixes.pass(characters::flags);
+        fixes.edits
+    }
+}
+
+impl DocumentStage for Clean {
+    fn name(&self) -> &'static str {
+        STAGE
+    }
+
+    fn judge(&self, document: &Document) -> Verdict {
+        Verdict::edited(self.edits(document.text()))
+    }
+}
+
+/// A text, the edits so far, and what they make of it.
+struct Fixes<'a> {
+    text: &'a str,
+    edits: Vec<Edit>,
+    now: Option<String>,
+}
+
+impl Fixes<'_> {
+    /// Adds the edits that `rule` makes of the present text; whether there were none.
+    fn pass(&mut self, rule: impl FnOnce(&str) -> Vec<Edit>) -> bool {
+        let present = self.now.as_deref().unwrap_or(self.text);
+        let edits = rule(present);
+        if edits.is_empty() {
+            return true;
+        }
+        let next = apply(present, &edits);
+        self.edits = compose(self.text, &self.edits, &edits)
+            .expect("passes give sorted edits of the text that they were given");
+        self.now = Some(next);
+        false
+    }
+}
+
+fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for edit in edits {
+        out.push_str(&text[done..edit.start]);
+        out.push_str(&edit.after);
+        done = edit.end;
+    }
+    out.push_str(&text[done..]);
+    out
+}
