@@ -1,1 +1,2 @@
 //! Config to plan to run: passes, spill, memory bound, resume.
+pub mod spill;
