@@ -1,1 +1,54 @@
-//! Line rules: link farms, teasers, forms, breadcrumbs, repeated lines.
+//! Removes from a text the lines that are not the document: link farms, teasers, share bars,
+//! comment forms, breadcrumbs, lines that stand on every page of a site.
+//!
+//! It needs the text alone, no HTML. Each line that goes is an edit that names the rule and how
+//! sure it is. Three sources of evidence: the line, its neighbours, and the other pages of its site.
+//!
+//! Rules are data (`config/rules/*.toml`, see [`Rule`]); anyone can add some without Rust.
+
+mod blocks;
+mod config;
+mod crumbs;
+pub mod eval;
+mod lines;
+mod links;
+mod rules;
+mod sites;
+mod strip;
+mod text;
+
+pub use config::{Config, Profile};
+pub use rules::{Action, Rule};
+pub use sites::{LineRow, RepeatedLine, SiteLines};
+pub use strip::Strip;
+
+/// Rules that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of rules is not what it should be.
+    #[error("{file}: {message}")]
+    Rules {
+        /// The file's name, as the caller gave it.
+        file: String,
+        /// What is wrong, and where.
+        message: String,
+    },
+    /// A pattern cannot be compiled.
+    #[error("a rule's pattern cannot be used: {message}")]
+    Pattern {
+        /// What is wrong.
+        message: String,
+    },
+    /// A phrase without a letter or digit would match everywhere.
+    #[error("rule {rule} has a phrase without any letter")]
+    EmptyPhrase {
+        /// The rule.
+        rule: String,
+    },
+    /// There are more rules than one pass can tell apart.
+    #[error("{rules} rules, but at most 64 can be used at a time")]
+    TooMany {
+        /// How many there are.
+        rules: usize,
+    },
+}

@@ -1,0 +1,265 @@
+//! Rules as data: phrases and patterns, with the lines that they must and must not match.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
+use regex::{RegexSet, RegexSetBuilder};
+use serde::Deserialize;
+
+use crate::Error;
+use crate::text::{is_unspaced, normalise};
+
+/// The rules that ship: file name and contents.
+pub(crate) const SHIPPED: [(&str, &str); 3] = [
+    ("footers.toml", include_str!("../../../config/rules/footers.toml")),
+    ("hints.toml", include_str!("../../../config/rules/hints.toml")),
+    ("breadcrumbs.toml", include_str!("../../../config/rules/breadcrumbs.toml")),
+];
+
+/// No phrase is looked for beyond this many bytes of a line.
+pub(crate) const LINE_LIMIT: usize = 1_000;
+/// Patterns are tried on lines of up to this many bytes.
+const PATTERN_LIMIT: usize = 200;
+
+/// What a matching line means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is not part of the document.
+    Drop,
+    /// It is not part of the document, and opens a block of which the following lines are part as
+    /// long as they are short.
+    Open,
+    /// It is a field or a button of a form, and goes with the head of the form or with other fields.
+    Field,
+    /// It is the head of links or of openings of other pages, and goes if such a run follows.
+    Head,
+    /// It may or may not be part of the document: evidence for the model.
+    Hint,
+    /// At the start of a line, with further steps and a title glued to it, it is a breadcrumb.
+    CrumbHome,
+    /// It is a further step of such a breadcrumb.
+    Crumb,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    rule: Vec<Rule>,
+}
+
+/// A rule as it stands in a file of rules.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its name, as it stands in edits.
+    pub name: String,
+    /// What it finds, for a person.
+    pub about: String,
+    /// What a matching line means.
+    pub action: Action,
+    /// Lines of more words never match.
+    #[serde(default = "twelve")]
+    pub max_words: usize,
+    /// Phrases that are the whole line, by language. Case, punctuation and spaces do not matter; a
+    /// digit stands for any digit.
+    #[serde(default)]
+    pub line: BTreeMap<String, Vec<String>>,
+    /// Phrases that a line begins with, by language.
+    #[serde(default)]
+    pub start: BTreeMap<String, Vec<String>>,
+    /// Phrases anywhere in a line, by language.
+    #[serde(default)]
+    pub any: BTreeMap<String, Vec<String>>,
+    /// Regular expressions for the line, by language; `any` for all languages.
+    #[serde(default)]
+    pub pattern: BTreeMap<String, Vec<String>>,
+    /// Lines that the rule must match.
+    pub matches: Vec<String>,
+    /// Lines that it must not match.
+    pub spares: Vec<String>,
+}
+
+fn twelve() -> usize {
+    12
+}
+
+/// What a line matched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Matched {
+    /// Bit `i`: rule `i`.
+    pub(crate) rules: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Anchor {
+    Line,
+    Start,
+    Any,
+}
+
+/// Rules ready to be matched.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    rules: Vec<Rule>,
+    phrases: AhoCorasick,
+    /// For each phrase: its rule and its anchor.
+    phrase_rules: Vec<(u8, Anchor)>,
+    patterns: RegexSet,
+    pattern_rules: Vec<u8>,
+}
+
+impl std::fmt::Debug for Anchor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Line => "line",
+            Self::Start => "start",
+            Self::Any => "any",
+        })
+    }
+}
+
+impl Rules {
+    /// Compiles files of rules. A rule with the name of an earlier one replaces it.
+    pub(crate) fn new(files: &[(&str, &str)]) -> Result<Self, Error> {
+        let mut rules: Vec<Rule> = Vec::new();
+        for (name, text) in files {
+            let file: File = toml::from_str(text).map_err(|error| Error::Rules {
+                file: (*name).to_owned(),
+                message: error.to_string(),
+            })?;
+            for rule in file.rule {
+                match rules.iter_mut().find(|known| known.name == rule.name) {
+                    Some(known) => *known = rule,
+                    None => rules.push(rule),
+                }
+            }
+        }
+        if rules.len() > 64 {
+            return Err(Error::TooMany { rules: rules.len() });
+        }
+        let mut phrases = Vec::new();
+        let mut phrase_rules = Vec::new();
+        let mut patterns = Vec::new();
+        let mut pattern_rules = Vec::new();
+        let mut phrase = String::new();
+        for (i, rule) in rules.iter().enumerate() {
+            if matches!(rule.action, Action::CrumbHome | Action::Crumb) {
+                continue; // case and glue matter there: see `Crumbs`
+            }
+            let sources = [
+                (&rule.line, Anchor::Line),
+                (&rule.start, Anchor::Start),
+                (&rule.any, Anchor::Any),
+            ];
+            for (by_language, anchor) in sources {
+                for text in by_language.values().flatten() {
+                    normalise(text, LINE_LIMIT, &mut phrase);
+                    if phrase.trim().is_empty() {
+                        return Err(Error::EmptyPhrase { rule: rule.name.clone() });
+                    }
+                    phrases.push(phrase.trim().to_owned());
+                    phrase_rules.push((i as u8, anchor));
+                }
+            }
+            for pattern in rule.pattern.values().flatten() {
+                patterns.push(pattern.as_str());
+                pattern_rules.push(i as u8);
+            }
+        }
+        let phrases = AhoCorasickBuilder::new()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&phrases)
+            .map_err(|error| Error::Pattern { message: error.to_string() })?;
+        let patterns = RegexSetBuilder::new(&patterns)
+            .size_limit(1 << 24)
+            .build()
+            .map_err(|error| Error::Pattern { message: error.to_string() })?;
+        Ok(Self { rules, phrases, phrase_rules, patterns, pattern_rules })
+    }
+
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rules that `line` matches; `normal` is its normal form, `words` its number of words.
+    pub(crate) fn matched(&self, line: &str, normal: &str, words: usize) -> Matched {
+        let mut matched = Matched::default();
+        for found in self.phrases.find_overlapping_iter(normal) {
+            let (rule, anchor) = self.phrase_rules[found.pattern().as_usize()];
+            let first = found.start() <= 1;
+            let last = found.end() + 1 >= normal.len();
+            let fits = match anchor {
+                Anchor::Line => first && last,
+                Anchor::Start => first && ends_word(normal, found.end()),
+                Anchor::Any => ends_word(normal, found.end()) && starts_word(normal, found.start()),
+            };
+            if fits && words <= self.rules[rule as usize].max_words {
+                matched.rules |= 1 << rule;
+            }
+        }
+        if line.len() <= PATTERN_LIMIT && !self.pattern_rules.is_empty() {
+            for found in &self.patterns.matches(line) {
+                let rule = self.pattern_rules[found];
+                if words <= self.rules[rule as usize].max_words {
+                    matched.rules |= 1 << rule;
+                }
+            }
+        }
+        matched
+    }
+
+    /// The bits of all rules with this action.
+    pub(crate) fn with_action(&self, action: Action) -> u64 {
+        self.rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| rule.action == action)
+            .fold(0, |bits, (i, _)| bits | 1 << i)
+    }
+
+    /// The name of the first rule among `bits`.
+    pub(crate) fn name(&self, bits: u64) -> Option<&str> {
+        self.rules.get(bits.trailing_zeros() as usize).map(|rule| rule.name.as_str())
+    }
+}
+
+fn ends_word(normal: &str, at: usize) -> bool {
+    normal[at..].chars().next().is_none_or(|c| c == ' ' || is_unspaced(c))
+        || normal[..at].chars().next_back().is_some_and(is_unspaced)
+}
+
+fn starts_word(normal: &str, at: usize) -> bool {
+    normal[..at].chars().next_back().is_none_or(|c| c == ' ' || is_unspaced(c))
+        || normal[at..].chars().next().is_some_and(is_unspaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crumbs::Crumbs;
+
+    /// The promise to whoever writes a rule: its examples are run.
+    #[test]
+    fn examples_hold() {
+        let rules = Rules::new(&SHIPPED).expect("shipped rules are valid");
+        let crumbs = Crumbs::new(rules.rules());
+        let mut normal = String::new();
+        for (i, rule) in rules.rules().iter().enumerate() {
+            let mut matches = |line: &str| {
+                normalise(line, LINE_LIMIT, &mut normal);
+                let words = normal.split(' ').filter(|word| !word.is_empty()).count();
+                match rule.action {
+                    Action::CrumbHome => crumbs.find(line).is_some(),
+                    _ => rules.matched(line, &normal, words).rules & 1 << i != 0,
+                }
+            };
+            for line in &rule.matches {
+                assert!(matches(line), "{} must match {line:?}", rule.name);
+            }
+            for line in &rule.spares {
+                assert!(!matches(line), "{} must not match {line:?}", rule.name);
+            }
+        }
+    }
+}
