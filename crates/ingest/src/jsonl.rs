@@ -1,0 +1,221 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::Config;
+use crate::record::{Body, EXCERPT, Item, Reader, last_item};
+use crate::stream::Stream;
+
+/// One JSON object a line.
+pub(crate) struct Jsonl {
+    stream: Stream,
+    names: Names,
+    max_record: usize,
+    line: u64,
+}
+
+/// Which fields hold what, in the order of preference.
+struct Names {
+    text: Vec<String>,
+    id: Vec<String>,
+    url: Vec<String>,
+}
+
+impl Jsonl {
+    pub(crate) fn new(stream: Stream, config: &Config) -> Self {
+        let names =
+            Names { text: config.text.clone(), id: config.id.clone(), url: config.url.clone() };
+        let max_record = usize::try_from(config.max_record).unwrap_or(usize::MAX);
+        Self { stream, names, max_record, line: 0 }
+    }
+}
+
+impl Reader for Jsonl {
+    fn next(&mut self) -> io::Result<Option<Item>> {
+        loop {
+            let start = self.stream.offset();
+            self.line += 1;
+            let place = format!("line {} (byte {start})", self.line);
+            let length = match self.stream.peek_line(self.max_record.saturating_add(2)) {
+                Ok(length) => length,
+                Err(length) if length > self.max_record => {
+                    let raw = self.stream.at_hand()[..EXCERPT.min(length)].to_vec();
+                    self.stream.skip_line();
+                    let end = self.stream.offset();
+                    let detail = format!(
+                        "{place} to byte {end}: longer than {} bytes (see max_record)",
+                        self.max_record
+                    );
+                    return Ok(Some(Item::broken("too_large", detail, &raw)));
+                }
+                Err(length) => {
+                    // The last line: the data ends without a line break.
+                    let fault = self.stream.take_fault();
+                    let place = format!(", in {place}");
+                    if let Some(item) = last_item(fault, &place, self.stream.at_hand())? {
+                        self.stream.consume(length);
+                        return Ok(Some(item));
+                    }
+                    if length == 0 {
+                        return Ok(None);
+                    }
+                    length
+                }
+            };
+            let mut line = &self.stream.at_hand()[..length];
+            if start == 0 {
+                line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+            }
+            let line = line.trim_ascii();
+            let item = (!line.is_empty()).then(|| parse(line, &place, &self.names));
+            self.stream.consume(length);
+            if item.is_some() {
+                return Ok(item);
+            }
+        }
+    }
+
+    fn position(&self) -> u64 {
+        self.stream.position()
+    }
+}
+
+fn parse(line: &[u8], place: &str, names: &Names) -> Item {
+    let broken =
+        |reason, what: &dyn fmt::Display| Item::broken(reason, format!("{place}: {what}"), line);
+    let text = match std::str::from_utf8(line) {
+        Ok(text) => text,
+        Err(error) => return broken("invalid_utf8", &error),
+    };
+    let Fields(mut fields) = match serde_json::from_str(text) {
+        Ok(fields) => fields,
+        Err(error) => return broken("bad_json", &error),
+    };
+    if fields.iter().any(|(_, value)| too_deep(value.get())) {
+        return broken("bad_json", &format_args!("nested deeper than {MAX_DEPTH} levels"));
+    }
+    let Some(body) = take(&mut fields, &names.text, string) else {
+        return broken("missing_text", &format_args!("no string in {}", names.text.join(", ")));
+    };
+    Item {
+        source_id: take(&mut fields, &names.id, string_or_number),
+        url: take(&mut fields, &names.url, string),
+        meta: to_json(&fields),
+        body: Body::Text(body),
+    }
+}
+
+/// Nesting that every reader of JSON can follow (`serde_json` itself stops at 128).
+const MAX_DEPTH: usize = 100;
+
+fn too_deep(json: &str) -> bool {
+    if !json.starts_with(['[', '{']) {
+        return false;
+    }
+    let mut depth = 0usize;
+    let mut bytes = json.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'\\' => {
+                            bytes.next();
+                        }
+                        b'"' => break,
+                        _ => {}
+                    }
+                }
+            }
+            b'[' | b'{' => {
+                depth += 1;
+                if depth >= MAX_DEPTH {
+                    return true;
+                }
+            }
+            b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    false
+}
+
+type Field<'a> = (Cow<'a, str>, &'a RawValue);
+
+/// Takes the field out whose name comes first in `names` and whose value `read` understands. Of a
+/// name that comes twice the last one counts.
+fn take(
+    fields: &mut Vec<Field<'_>>,
+    names: &[String],
+    read: fn(&str) -> Option<String>,
+) -> Option<String> {
+    names.iter().find_map(|name| {
+        let at = fields.iter().rposition(|(key, _)| key == name)?;
+        let value = read(fields[at].1.get())?;
+        fields.remove(at);
+        Some(value)
+    })
+}
+
+fn string(json: &str) -> Option<String> {
+    json.starts_with('"').then(|| serde_json::from_str(json).ok())?
+}
+
+fn string_or_number(json: &str) -> Option<String> {
+    match json.as_bytes().first()? {
+        b'"' => string(json),
+        b'-' | b'0'..=b'9' => Some(json.to_owned()),
+        _ => None,
+    }
+}
+
+fn to_json(fields: &[Field<'_>]) -> Option<String> {
+    if fields.is_empty() {
+        return None;
+    }
+    let size = fields.iter().map(|(key, value)| key.len() + value.get().len() + 4).sum::<usize>();
+    let mut out = String::with_capacity(size + 1);
+    for (key, value) in fields {
+        out.push(if out.is_empty() { '{' } else { ',' });
+        out.push_str(&serde_json::Value::from(key.as_ref()).to_string());
+        out.push(':');
+        out.push_str(value.get());
+    }
+    out.push('}');
+    Some(out)
+}
+
+/// A JSON object's fields, values unread.
+struct Fields<'a>(Vec<Field<'a>>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(Key(key)) = map.next_key()? {
+                    fields.push((key, map.next_value()?));
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+/// A key, borrowed where it holds no escape.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

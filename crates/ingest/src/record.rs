@@ -1,0 +1,275 @@
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use crate::jsonl::Jsonl;
+use crate::stream::{Caps, Codec, Damage, Fault, Stream};
+use crate::text::Text;
+use crate::{Config, Error, Format, Source};
+
+/// Bytes of a record that are kept where it is too large or too damaged to be kept whole.
+pub(crate) const EXCERPT: usize = 64 << 10;
+
+/// One record of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The source's name.
+    pub source: Arc<str>,
+    /// The record's place in the source, counted from 0.
+    pub number: u64,
+    /// The id that the record itself carries.
+    pub source_id: Option<String>,
+    /// The page's address.
+    pub url: Option<String>,
+    /// The record's other fields, as a JSON object with its keys in the record's order.
+    pub meta: Option<String>,
+    /// What it holds.
+    pub body: Body,
+}
+
+/// What a record holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Text, from a format that knows its encoding.
+    Text(String),
+    /// Bytes that are to be decoded.
+    Bytes {
+        /// The bytes.
+        bytes: Vec<u8>,
+        /// What they are once decoded.
+        kind: Kind,
+        /// The encoding that came with them, as it was written there.
+        charset: Option<String>,
+    },
+    /// A record, or the rest of a file, that cannot be read.
+    Broken {
+        /// A short snake_case reason to group by: `bad_http`, `bad_json`, `bad_warc`, `bomb`,
+        /// `clipped`, `corrupt`, `invalid_utf8`, `missing_text`, `not_text`, `too_large`,
+        /// `unsupported`.
+        reason: &'static str,
+        /// One line for a person, with the place in the file.
+        detail: String,
+        /// Its bytes; only the first 64 KiB where it is too large or the file is damaged.
+        raw: Vec<u8>,
+    },
+}
+
+/// What bytes are once they are decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text as it is.
+    Plain,
+    /// HTML, for [`crate::html_to_text`].
+    Html,
+}
+
+/// The records of one source, in its order.
+pub struct Records {
+    source: Source,
+    number: u64,
+    /// None once the end is reached.
+    reader: Option<Box<dyn Reader>>,
+}
+
+impl std::fmt::Debug for Records {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Records")
+            .field("source", &self.source)
+            .field("number", &self.number)
+            .finish()
+    }
+}
+
+impl Records {
+    /// Bytes of the file read so far.
+    pub fn position(&self) -> u64 {
+        self.reader.as_ref().map_or(self.source.bytes, |reader| reader.position())
+    }
+}
+
+impl Iterator for Records {
+    type Item = Result<Record, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let item = match self.reader.as_mut()?.next() {
+            Ok(Some(item)) => item,
+            Ok(None) => {
+                self.reader = None;
+                return None;
+            }
+            Err(source) => {
+                self.reader = None;
+                return Some(Err(Error::Read { path: self.source.path.clone(), source }));
+            }
+        };
+        let number = self.number;
+        self.number += 1;
+        Some(Ok(Record {
+            source: self.source.name.clone(),
+            number,
+            source_id: item.source_id,
+            url: item.url,
+            meta: item.meta,
+            body: item.body,
+        }))
+    }
+}
+
+/// A format's reader. Errors are the machine's; damage is an item.
+pub(crate) trait Reader: Send {
+    fn next(&mut self) -> io::Result<Option<Item>>;
+    /// Bytes of the file read so far.
+    fn position(&self) -> u64;
+}
+
+/// A record without its place.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) source_id: Option<String>,
+    pub(crate) url: Option<String>,
+    pub(crate) meta: Option<String>,
+    pub(crate) body: Body,
+}
+
+impl From<Body> for Item {
+    fn from(body: Body) -> Self {
+        Self { source_id: None, url: None, meta: None, body }
+    }
+}
+
+impl Item {
+    pub(crate) fn broken(reason: &'static str, detail: String, raw: &[u8]) -> Self {
+        Body::Broken { reason, detail, raw: raw.to_vec() }.into()
+    }
+}
+
+/// The item for the rest of a damaged file, if it ended in damage; `raw` is what is left of it.
+pub(crate) fn last_item(fault: Option<Fault>, place: &str, raw: &[u8]) -> io::Result<Option<Item>> {
+    match fault {
+        None => Ok(None),
+        Some(Fault::Machine(error)) => Err(error),
+        Some(Fault::Damage(Damage { reason, detail })) => {
+            let raw = &raw[..raw.len().min(EXCERPT)];
+            Ok(Some(Item::broken(reason, format!("{detail}{place}"), raw)))
+        }
+    }
+}
+
+/// Opens a source. What it holds is told by its ending, and by its first bytes where the ending says
+/// nothing; how it is compressed is told by its first bytes alone.
+///
+/// # Errors
+/// When the file cannot be opened or read.
+pub fn open(source: &Source, config: &Config) -> Result<Records, Error> {
+    let read_error = |error| Error::Read { path: source.path.clone(), source: error };
+    let reader = open_reader(source, config).map_err(read_error)?;
+    Ok(Records { source: source.clone(), number: 0, reader: Some(reader) })
+}
+
+fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> {
+    let name = source.name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let (stem, packed) = split_compression(&name);
+    let file = File::open(&source.path)?;
+    if let Some(ending) = UNSUPPORTED.iter().find(|&&ending| has_ending(stem, ending)) {
+        let detail = format!(".{ending} files are not supported: unpack it first");
+        return Ok(Box::new(Single::unsupported(detail, file)));
+    }
+    let caps = Caps { ratio: config.max_ratio, size: config.max_size };
+    let mut stream = match Stream::new(file, caps) {
+        Ok(stream) => stream,
+        Err(codec) => {
+            let detail =
+                format!("{} compression is not supported: decompress it first", codec.name());
+            return Ok(Box::new(Single::unsupported(detail, File::open(&source.path)?)));
+        }
+    };
+    stream.peek(EXCERPT);
+    let head = stream.at_hand();
+    let head = &head[..head.len().min(EXCERPT)];
+    if stream_is_not_compressed(packed, head) && stream.codec() == Codec::None {
+        let damage = Damage {
+            reason: if head.len() < 3 { "clipped" } else { "corrupt" },
+            detail: format!(
+                "{} bytes that are not compressed data, as the ending says",
+                source.bytes
+            ),
+        };
+        let item = last_item(Some(Fault::Damage(damage)), "", head)?;
+        return Ok(Box::new(Single { item, position: 0 }));
+    }
+    let ending = stem.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let format = Format::of_ending(ending, config).unwrap_or_else(|| sniff(head));
+    Ok(match format {
+        Format::Json if begins_with_object(head) => Box::new(Jsonl::new(stream, config)),
+        Format::Jsonl => Box::new(Jsonl::new(stream, config)),
+        Format::Html => Box::new(Text::new(stream, Kind::Html, config)),
+        _ => Box::new(Text::new(stream, Kind::Plain, config)),
+    })
+}
+
+/// Endings of compressions and archives that are not read.
+const UNSUPPORTED: [&str; 11] =
+    ["lz4", "xz", "lzma", "br", "z", "tar", "tgz", "tbz2", "zip", "7z", "rar"];
+
+fn has_ending(name: &str, ending: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, found)| found == ending)
+}
+
+/// Takes a compression's ending off; says whether there was one.
+fn split_compression(name: &str) -> (&str, bool) {
+    match name.rsplit_once('.') {
+        Some((stem, "gz" | "gzip" | "zst" | "zstd" | "bz2")) => (stem, true),
+        _ => (name, false),
+    }
+}
+
+/// A compressed file's ending on data that is neither compressed nor text.
+fn stream_is_not_compressed(packed: bool, head: &[u8]) -> bool {
+    packed && (head.len() < 3 || head.contains(&0) || head.utf8_chunks().count() > 2)
+}
+
+/// What data without a telling ending holds.
+fn sniff(head: &[u8]) -> Format {
+    match head {
+        [b'W', b'A', b'R', b'C', b'/', b'0'..=b'9', ..] => Format::Warc,
+        [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
+        _ => Format::Text,
+    }
+}
+
+/// Whether the first line is a JSON object of its own, as far as can be seen.
+fn begins_with_object(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    match memchr::memchr(b'\n', head) {
+        _ if head.first() != Some(&b'{') => false,
+        Some(end) => serde_json::from_slice::<&serde_json::value::RawValue>(&head[..end]).is_ok(),
+        None => {
+            head.len() > EXCERPT / 2
+                || serde_json::from_slice::<&serde_json::value::RawValue>(head).is_ok()
+        }
+    }
+}
+
+/// A source of one item, known beforehand.
+pub(crate) struct Single {
+    item: Option<Item>,
+    position: u64,
+}
+
+impl Single {
+    fn unsupported(detail: String, file: File) -> Self {
+        let mut raw = Vec::new();
+        let _ = io::Read::read_to_end(&mut io::Read::take(file, EXCERPT as u64), &mut raw);
+        Self { item: Some(Item::broken("unsupported", detail, &raw)), position: 0 }
+    }
+}
+
+impl Reader for Single {
+    fn next(&mut self) -> io::Result<Option<Item>> {
+        Ok(self.item.take())
+    }
+
+    fn position(&self) -> u64 {
+        self.position
+    }
+}
