@@ -1,0 +1,85 @@
+//! Measures the stage on files: see scripts/repair_measure.py.
+//!
+//! usage: measure gold GOLD ROOT [lexicon...] | gate JSONL | clean JSONL | show FILE
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a tool for the terminal"
+)]
+
+use std::sync::Arc;
+use std::{env, fs};
+
+use scutch_repair::eval::{Gold, Scores};
+use scutch_repair::{Config, Lexicon, Model, Repair};
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let started = std::time::Instant::now();
+    let model = match env::var("MODEL") {
+        Ok(path) => Model::from_bytes(&fs::read(path).unwrap()).unwrap(),
+        Err(_) => Model::english(),
+    };
+    let lexicon = Lexicon::english();
+    let parsed = started.elapsed();
+    let repair = Repair::new(&Config::default(), Arc::new(lexicon), Arc::new(model));
+    eprintln!("lexicon {parsed:?}, gate {:?}", started.elapsed() - parsed);
+    match arguments[0].as_str() {
+        "gold" => {
+            let mut all = Scores::default();
+            for gold in Gold::parse("gold", &fs::read_to_string(&arguments[1]).unwrap()).unwrap() {
+                let text = fs::read_to_string(format!("{}/{}", arguments[2], gold.path)).unwrap();
+                println!("{:?}", repair.gate().read(&text));
+                all.add(gold.score("gold", &text, &repair.restore(&text)).unwrap());
+            }
+            for error in &all.errors {
+                println!("{error}");
+            }
+            println!(
+                "{} edits, {} right, {} of {} repaired: precision {:.3} recall {:.3} F0.5 {:.3}",
+                all.edits,
+                all.right,
+                all.repaired,
+                all.must,
+                all.precision(),
+                all.recall(),
+                all.f05()
+            );
+        }
+        "gate" => {
+            let text = fs::read_to_string(&arguments[1]).unwrap();
+            let mut readings = Vec::new();
+            let started = std::time::Instant::now();
+            let mut bytes = 0;
+            for line in text.lines() {
+                let value: serde_json::Value = serde_json::from_str(line).unwrap();
+                let text = value["text"].as_str().unwrap();
+                bytes += text.len();
+                readings.push((repair.gate().read(text), value["id"].to_string()));
+            }
+            let seconds = started.elapsed().as_secs_f64();
+            readings.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+            for (reading, id) in readings.iter().take(15) {
+                println!("{id} {reading:?}");
+            }
+            readings.sort_by(|a, b| b.0.window.total_cmp(&a.0.window));
+            for (reading, id) in readings.iter().take(15) {
+                println!("{id} {reading:?}");
+            }
+            println!(
+                "{} documents {bytes} bytes, {:.1} MB/s with JSON",
+                readings.len(),
+                bytes as f64 / 1e6 / seconds
+            );
+        }
+        "show" => {
+            let text = fs::read_to_string(&arguments[1]).unwrap();
+            for edit in repair.restore(&text) {
+                println!("{} {:?} -> {:?} {:.2}", edit.rule, edit.before, edit.after, edit.score);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,364 @@
+//! The decoder: which original words, given the spun ones, are the most probable.
+//!
+//! A sentence becomes a lattice: each word may be kept, each spun form replaced by one of its
+//! originals. A path's score is the language model's log-probability of what it writes, plus the
+//! channel's (how probable it is that a spinner makes of it what stands there). A beam search runs
+//! forward over the lattice, and once more backward over what it kept: so each edge knows the best
+//! whole path through it, and a decision its distance from every alternative.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::lexicon::{Entry, Lexicon};
+use crate::lm::{Context, END, Model};
+use crate::score::Score;
+use crate::words::{Case, Kind, Token, hash_word, lower};
+
+/// Most tokens that are decoded at once.
+pub(crate) const LONGEST_SENTENCE: usize = 100;
+
+/// What the decoder takes for granted about a text.
+#[derive(Debug, Clone)]
+pub(crate) struct Assumptions {
+    /// Log-probability that a word that can be spun was.
+    pub(crate) spun: Score,
+    /// Log-probability that it was not.
+    pub(crate) kept: Score,
+    /// What the whole text says for an original of a spun form: by places in the lexicon.
+    pub(crate) leaning: BTreeMap<(usize, Option<usize>), Score>,
+}
+
+impl Assumptions {
+    /// With a spin rate and no leaning.
+    pub(crate) fn with_rate(rate: f64) -> Self {
+        Self { spun: Score::ln(rate), kept: Score::ln(1.0 - rate), leaning: BTreeMap::new() }
+    }
+
+    fn leaning(&self, entry: usize, original: Option<usize>) -> Score {
+        self.leaning.get(&(entry, original)).copied().unwrap_or_default()
+    }
+}
+
+/// A place where something may be replaced.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    /// Its tokens, as places in the sentence.
+    pub(crate) span: Range<usize>,
+    /// The spun form's place in the lexicon.
+    pub(crate) entry: usize,
+    /// Score of the best path that keeps the spun form.
+    pub(crate) keep: Score,
+    /// For each original, the score of the best path through it.
+    pub(crate) originals: Vec<Score>,
+    /// Score of the best path that replaces other spans which overlap this one.
+    pub(crate) rival: Score,
+    /// The original that lies on the best path of all, if one does.
+    pub(crate) chosen: Option<usize>,
+}
+
+/// A decoded sentence.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Decoded {
+    /// From left to right; they may overlap.
+    pub(crate) sites: Vec<Site>,
+    /// Words on the best path that a spinner could have changed and did not.
+    pub(crate) kept_heads: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Keep,
+    /// The other form of the article.
+    Article(u64),
+    Replace {
+        site: usize,
+        original: usize,
+    },
+}
+
+struct Edge {
+    to: usize,
+    step: Step,
+    channel: Score,
+}
+
+struct State {
+    context: Context,
+    score: Score,
+    /// Best score from here to the end.
+    rest: Score,
+    alive: bool,
+    /// The arc that it is best reached by.
+    back: usize,
+}
+
+struct Arc {
+    from: (usize, usize),
+    to: (usize, usize),
+    edge: usize,
+    cost: Score,
+}
+
+/// The decoder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lattice<'a> {
+    pub(crate) lexicon: &'a Lexicon,
+    pub(crate) model: &'a Model,
+    /// States kept at each place.
+    pub(crate) beam: usize,
+}
+
+impl Lattice<'_> {
+    /// Decodes a sentence of at most [`LONGEST_SENTENCE`] tokens.
+    pub(crate) fn decode(&self, text: &str, tokens: &[Token], assumed: &Assumptions) -> Decoded {
+        let (edges, mut sites) = self.edges(tokens, assumed);
+        if sites.is_empty() {
+            return Decoded::default();
+        }
+        let kept: Vec<u64> = tokens.iter().map(|token| model_hash(text, token)).collect();
+        let edge_words = |edge: &Edge, from: usize| -> Vec<u64> {
+            match edge.step {
+                Step::Keep => vec![kept[from]],
+                Step::Article(word) => vec![word],
+                Step::Replace { site, original } => {
+                    let original =
+                        &self.lexicon.entries()[sites_entry(&sites, site)].originals[original];
+                    let mut words = original.words.to_vec();
+                    let last = &tokens[edge.to - 1];
+                    if last.possessive() {
+                        let word = original.text.rsplit(' ').next().unwrap_or(&original.text);
+                        let tail = if word.ends_with('s') { "'" } else { "'s" };
+                        if let Some(hash) = words.last_mut() {
+                            *hash = hash_word(&(lower(word) + tail));
+                        }
+                    }
+                    words
+                }
+            }
+        };
+
+        let n = tokens.len();
+        let mut states: Vec<Vec<State>> = (0..=n).map(|_| Vec::new()).collect();
+        let mut arcs: Vec<Arc> = Vec::new();
+        states[0].push(State {
+            context: self.model.begin(),
+            score: Score::ZERO,
+            rest: Score::WORST,
+            alive: true,
+            back: usize::MAX,
+        });
+        for at in 0..n {
+            self.thin(&mut states[at]);
+            let words: Vec<Vec<u64>> = edges[at].iter().map(|edge| edge_words(edge, at)).collect();
+            for from in 0..states[at].len() {
+                if !states[at][from].alive {
+                    continue;
+                }
+                let (context, score) = (states[at][from].context, states[at][from].score);
+                for (number, edge) in edges[at].iter().enumerate() {
+                    let mut cost = edge.channel;
+                    let mut context = context;
+                    for &word in &words[number] {
+                        let (gain, next) = self.model.next(&context, word);
+                        cost += gain;
+                        context = next;
+                    }
+                    if edge.to == n {
+                        cost += self.model.next(&context, hash_word(END)).0;
+                    }
+                    let score = score + cost;
+                    let there = &mut states[edge.to];
+                    let back = arcs.len();
+                    let to = match there
+                        .iter_mut()
+                        .position(|state| state.context.key() == context.key())
+                    {
+                        Some(to) => {
+                            if score > there[to].score {
+                                there[to].score = score;
+                                there[to].back = back;
+                            }
+                            to
+                        }
+                        None => {
+                            let rest = Score::WORST;
+                            there.push(State { context, score, rest, alive: true, back });
+                            there.len() - 1
+                        }
+                    };
+                    arcs.push(Arc { from: (at, from), to: (edge.to, to), edge: number, cost });
+                }
+            }
+        }
+
+        // Backward, and the best path through each edge.
+        for state in &mut states[n] {
+            state.rest = Score::ZERO;
+        }
+        let mut through: Vec<Vec<Score>> =
+            edges.iter().map(|edges| vec![Score::WORST; edges.len()]).collect();
+        for arc in arcs.iter().rev() {
+            let to = &states[arc.to.0][arc.to.1];
+            if !to.alive || to.rest == Score::WORST {
+                continue;
+            }
+            let rest = arc.cost + to.rest;
+            let from = &mut states[arc.from.0][arc.from.1];
+            from.rest = from.rest.max(rest);
+            let whole = from.score + rest;
+            let best = &mut through[arc.from.0][arc.edge];
+            *best = (*best).max(whole);
+        }
+
+        // The best path.
+        let mut decoded = Decoded::default();
+        let mut best = 0;
+        for (number, state) in states[n].iter().enumerate() {
+            if state.score > states[n][best].score {
+                best = number;
+            }
+        }
+        let mut here = (n, best);
+        while here.0 > 0 {
+            let arc = &arcs[states[here.0][here.1].back];
+            match edges[arc.from.0][arc.edge].step {
+                Step::Replace { site, original } => sites[site].chosen = Some(original),
+                Step::Keep if self.is_head(&tokens[arc.from.0]) => decoded.kept_heads += 1,
+                _ => {}
+            }
+            here = arc.from;
+        }
+        for (at, edges) in edges.iter().enumerate() {
+            for (edge, &score) in edges.iter().zip(&through[at]) {
+                if let Step::Replace { site, original } = edge.step {
+                    sites[site].originals[original] = score;
+                }
+            }
+        }
+        let keeps: Vec<Score> = through.iter().map(|scores| scores[0]).collect();
+        let spans: Vec<(Range<usize>, Score)> = sites
+            .iter()
+            .map(|site| {
+                let best = site.originals.iter().copied().max().unwrap_or(Score::WORST);
+                (site.span.clone(), best)
+            })
+            .collect();
+        for (number, site) in sites.iter_mut().enumerate() {
+            site.keep = keeps[site.span.clone()].iter().copied().min().unwrap_or(Score::WORST);
+            site.rival = spans
+                .iter()
+                .enumerate()
+                .filter(|(other, (span, _))| {
+                    *other != number && span.start < site.span.end && site.span.start < span.end
+                })
+                .map(|(_, &(_, best))| best)
+                .max()
+                .unwrap_or(Score::WORST);
+        }
+        decoded.sites = sites;
+        decoded
+    }
+
+    /// For each token the edges that begin there, the first of which keeps it.
+    fn edges(&self, tokens: &[Token], assumed: &Assumptions) -> (Vec<Vec<Edge>>, Vec<Site>) {
+        let mut sites: Vec<Site> = Vec::new();
+        let mut edges = Vec::with_capacity(tokens.len());
+        let (a, an) = (hash_word("a"), hash_word("an"));
+        for (at, token) in tokens.iter().enumerate() {
+            let mut here = vec![Edge { to: at + 1, step: Step::Keep, channel: Score::ZERO }];
+            if self.is_head(token) {
+                here[0].channel = assumed.kept;
+            }
+            if token.hash == a || token.hash == an {
+                let other = if token.hash == a { an } else { a };
+                here.push(Edge { to: at + 1, step: Step::Article(other), channel: Score(-512) });
+            }
+            for (length, entry) in self.lexicon.matches(mutable(&tokens[at..])) {
+                let site = sites.len();
+                let originals = &self.lexicon.entries()[entry].originals;
+                sites.push(Site {
+                    span: at..at + length,
+                    entry,
+                    keep: Score::WORST,
+                    originals: vec![Score::WORST; originals.len()],
+                    rival: Score::WORST,
+                    chosen: None,
+                });
+                for (number, original) in originals.iter().enumerate() {
+                    let leaning = assumed.leaning(entry, Some(number));
+                    let channel = assumed.spun + original.channel + leaning;
+                    let step = Step::Replace { site, original: number };
+                    here.push(Edge { to: at + length, step, channel });
+                }
+                if length == 1 {
+                    here[0].channel += assumed.leaning(entry, None);
+                }
+            }
+            edges.push(here);
+        }
+        (edges, sites)
+    }
+
+    fn is_head(&self, token: &Token) -> bool {
+        token.kind == Kind::Word && self.lexicon.is_head(token.hash)
+    }
+
+    /// Keeps the best states; the earliest of equals.
+    fn thin(&self, states: &mut [State]) {
+        if states.len() <= self.beam {
+            return;
+        }
+        let mut order: Vec<usize> = (0..states.len()).collect();
+        order.sort_by_key(|&number| (-states[number].score, number));
+        for &number in &order[self.beam..] {
+            states[number].alive = false;
+        }
+    }
+}
+
+fn sites_entry(sites: &[Site], site: usize) -> usize {
+    sites[site].entry
+}
+
+/// The hashes of the words that the tokens begin with, as far as a spun form may reach.
+fn mutable(tokens: &[Token]) -> impl Iterator<Item = u64> {
+    let mut closed = false;
+    tokens.iter().enumerate().map_while(move |(number, token)| {
+        let fits = token.kind == Kind::Word
+            && matches!(token.case, Case::Lower | Case::Title)
+            && (number == 0 || token.joined)
+            && !closed;
+        closed = token.possessive(); // nothing goes on behind a possessive
+        fits.then_some(token.hash)
+    })
+}
+
+/// What the token counts as in the language model.
+fn model_hash(text: &str, token: &Token) -> u64 {
+    if token.possessive() { hash_word(&lower(&text[token.start..token.end])) } else { token.hash }
+}
+
+impl Site {
+    /// How much better the best original is than leaving the text as it is.
+    pub(crate) fn margin(&self, original: usize) -> Score {
+        self.originals[original] - self.keep
+    }
+
+    /// How much better this original is than any other way to replace the words.
+    pub(crate) fn gap(&self, original: usize) -> Score {
+        let other = self
+            .originals
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| *number != original)
+            .map(|(_, &score)| score)
+            .max()
+            .unwrap_or(Score::WORST);
+        self.originals[original] - other.max(self.rival)
+    }
+
+    /// The lexicon's entry for it.
+    pub(crate) fn entry<'l>(&self, lexicon: &'l Lexicon) -> &'l Entry {
+        &lexicon.entries()[self.entry]
+    }
+}

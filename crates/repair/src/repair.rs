@@ -1,0 +1,327 @@
+//! The stage: reads the gate, decodes what is spun, decides place by place.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict, compose};
+use serde::{Deserialize, Serialize};
+
+use crate::gate::{self, Gate, Outcome, SIGNAL, rounded};
+use crate::lattice::{Assumptions, Decoded, LONGEST_SENTENCE, Lattice, Site};
+use crate::lexicon::Lexicon;
+use crate::lm::Model;
+use crate::score::Score;
+use crate::words::{Case, Token, Tokens};
+use crate::{numbers, surface};
+
+/// The stage's name.
+pub const STAGE: &str = "repair";
+
+/// How spun text is restored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// When a text counts as spun.
+    pub gate: gate::Config,
+    /// How much better a replacement must be than the text as it is, in nats.
+    pub margin: f64,
+    /// How much better it must be than any other replacement, in nats.
+    pub gap: f64,
+    /// Whether places that cannot be decided are marked.
+    pub flags: bool,
+    /// States that the decoder keeps at each word.
+    pub beam: usize,
+    /// Lexicon files to read beside those that ship.
+    pub lexicon: Vec<PathBuf>,
+    /// A language model to use instead of the one that ships.
+    pub model: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            gate: gate::Config::default(),
+            margin: 1.5,
+            gap: 0.3,
+            flags: true,
+            beam: 8,
+            lexicon: Vec::new(),
+            model: None,
+        }
+    }
+}
+
+/// Gives spun text its words back.
+#[derive(Debug)]
+pub struct Repair {
+    config: Config,
+    gate: Gate,
+    lexicon: Arc<Lexicon>,
+    model: Arc<Model>,
+}
+
+/// A share of places that are spun to begin with; the text's own is found from there.
+const FIRST_RATE: f64 = 0.7;
+/// How far apart two originals of one spun form may be in a single place, for the whole text's sake.
+const MOST_FROM_ONE_PLACE: Score = Score(4 * Score::NAT);
+/// A text is decoded anew until nothing changes, at most so often.
+const ROUNDS: usize = 4;
+
+/// Tokens, rule, what is to stand there (`None` where that is undecided), score.
+type Change = (Range<usize>, Cow<'static, str>, Option<String>, f32);
+
+/// A decision about a place.
+pub(crate) struct Decision<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) original: usize,
+    pub(crate) repair: bool,
+}
+
+impl Repair {
+    /// The stage with its lexicon and model.
+    pub fn new(config: &Config, lexicon: Arc<Lexicon>, model: Arc<Model>) -> Self {
+        let gate = Gate::new(&config.gate, &lexicon, &model);
+        Self { config: config.clone(), gate, lexicon, model }
+    }
+
+    /// The gate that it begins with.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The lexicon that it draws on.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// The edits of a text that is spun, whatever the gate says.
+    pub fn restore(&self, text: &str) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        self.decide(text, &mut |sentence, decisions| {
+            self.write(text, sentence, decisions, &mut edits);
+        });
+        edits
+    }
+
+    /// Decodes the text twice: once to learn about it as a whole, once to decide.
+    pub(crate) fn decide(&self, text: &str, take: &mut dyn FnMut(&[Token], Vec<Decision>)) {
+        let assumed = self.survey(text);
+        let lattice = self.lattice();
+        each_sentence(text, |tokens| {
+            let decoded = lattice.decode(text, tokens, &assumed);
+            let decisions = decoded.sites.iter().filter_map(|site| self.judge_site(tokens, site));
+            take(tokens, decisions.collect());
+        });
+    }
+
+    fn lattice(&self) -> Lattice<'_> {
+        Lattice { lexicon: &self.lexicon, model: &self.model, beam: self.config.beam.max(1) }
+    }
+
+    /// The text's spin rate, and what its spun forms stand for on the whole.
+    fn survey(&self, text: &str) -> Assumptions {
+        let mut assumed = Assumptions::with_rate(FIRST_RATE);
+        let lattice = self.lattice();
+        let (mut replaced, mut kept) = (0u64, 0u64);
+        let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
+        each_sentence(text, |tokens| {
+            let Decoded { sites, kept_heads } = lattice.decode(text, tokens, &assumed);
+            kept += kept_heads as u64;
+            for site in &sites {
+                replaced += u64::from(site.chosen.is_some());
+                tallies.entry(site.entry).or_default().add(site);
+            }
+        });
+        let rate = (replaced as f64 + 2.0) / ((replaced + kept) as f64 + 4.0);
+        assumed = Assumptions::with_rate(rate.clamp(0.2, 0.95));
+        for (entry, tally) in tallies.into_iter().filter(|(_, tally)| tally.places > 1) {
+            for (original, score) in tally.leaning() {
+                assumed.leaning.insert((entry, original), score);
+            }
+        }
+        assumed
+    }
+
+    fn judge_site<'s>(&self, tokens: &[Token], site: &'s Site) -> Option<Decision<'s>> {
+        let original = site.chosen?;
+        let margin = site.margin(original);
+        let gap = site.gap(original);
+        let first = &tokens[site.span.start];
+        // A capital in the middle of a sentence is a name more often than not.
+        let name = first.case == Case::Title && !first.opens;
+        let needed = Score::nats(self.config.margin + if name { 1.0 } else { 0.0 });
+        let repair = margin >= needed && gap >= Score::nats(self.config.gap);
+        Some(Decision { site, original, repair })
+    }
+
+    /// Turns a sentence's decisions into edits.
+    fn write(&self, text: &str, tokens: &[Token], decisions: Vec<Decision>, edits: &mut Vec<Edit>) {
+        let mut found: Vec<Change> = Vec::new();
+        for decision in &decisions {
+            let site = decision.site;
+            let original = &site.entry(&self.lexicon).originals[decision.original];
+            let after = decision
+                .repair
+                .then(|| surface::render(text, &tokens[site.span.clone()], &original.text));
+            let score = site.margin(decision.original).to_nats() as f32;
+            if after.is_some() || self.config.flags {
+                let rule = if after.is_some() { "lexicon" } else { "undecided" };
+                found.push((site.span.clone(), Cow::Borrowed(rule), after, score));
+            }
+        }
+        for (span, rule, after) in numbers::find(text, tokens) {
+            let free = |other: &Range<usize>| other.end <= span.start || span.end <= other.start;
+            if found.iter().all(|(other, ..)| free(other)) {
+                found.push((span, Cow::Borrowed(rule), Some(after), 10.0));
+            }
+        }
+        found.sort_by_key(|(span, ..)| span.start);
+        let mut done = 0;
+        for (mut span, rule, after, score) in found {
+            let Some(mut after) = after else {
+                let bytes = tokens[span.start].start..tokens[span.end - 1].end;
+                edits.push(Edit::flag(STAGE, rule, text, bytes, score));
+                done = span.end;
+                continue;
+            };
+            if span.start > done && tokens[span.start].joined {
+                let before = &tokens[span.start - 1];
+                if let Some(article) = surface::article(&text[before.start..before.end], &after) {
+                    after = format!("{article} {after}");
+                    span.start -= 1;
+                }
+            }
+            done = span.end;
+            let bytes = tokens[span.start].start..tokens[span.end - 1].end;
+            let (bytes, after) = narrow(text, bytes, &after);
+            edits.push(Edit::replace(STAGE, rule, text, bytes, after, score));
+        }
+    }
+}
+
+impl DocumentStage for Repair {
+    fn name(&self) -> &'static str {
+        STAGE
+    }
+
+    fn signals(&self) -> &'static [&'static str] {
+        &[SIGNAL]
+    }
+
+    fn judge(&self, document: &Document) -> Verdict {
+        if !crate::is_english(document) {
+            return Verdict::untouched();
+        }
+        let reading = self.gate.read(document.text());
+        let signals = Signals::from([(SIGNAL, rounded(reading.score))]);
+        let mut edits = Vec::new();
+        if self.gate.outcome(&reading) == Outcome::Spun {
+            edits = self.restore_fully(document.text());
+        }
+        Verdict::Keep { edits, signals }
+    }
+}
+
+impl Repair {
+    /// Restores until nothing changes any more, so that a second run finds nothing to do.
+    fn restore_fully(&self, text: &str) -> Vec<Edit> {
+        let mut edits = self.restore(text);
+        for _ in 1..ROUNDS {
+            let mut document = Document::new(Default::default(), text);
+            if document.apply(STAGE, edits.clone()).is_err() {
+                return edits;
+            }
+            let reading = self.gate.read(document.text());
+            if self.gate.outcome(&reading) != Outcome::Spun {
+                break;
+            }
+            let mut again = self.restore(document.text());
+            again.retain(|edit| !edit.is_flag());
+            if again.is_empty() {
+                break;
+            }
+            match compose(text, &edits, &again) {
+                Ok(both) => edits = both,
+                Err(_) => break,
+            }
+        }
+        edits
+    }
+}
+
+/// What the places of one spun form say together.
+#[derive(Debug, Default)]
+struct Tally {
+    places: i64,
+    keep: Score,
+    originals: Vec<Score>,
+}
+
+impl Tally {
+    fn add(&mut self, site: &Site) {
+        let best = site.originals.iter().copied().chain([site.keep]).max().unwrap_or_default();
+        let fall = |score: Score| (score - best).max(-MOST_FROM_ONE_PLACE);
+        self.originals.resize(site.originals.len(), Score::ZERO);
+        self.places += 1;
+        self.keep += fall(site.keep);
+        for (sum, &score) in self.originals.iter_mut().zip(&site.originals) {
+            *sum += fall(score);
+        }
+    }
+
+    /// For each reading, how far it is behind the best one in the mean; the half of it.
+    fn leaning(&self) -> impl Iterator<Item = (Option<usize>, Score)> {
+        let best = self.originals.iter().copied().chain([self.keep]).max().unwrap_or_default();
+        let half = move |sum: Score| Score((sum - best).0 / (2 * self.places));
+        let originals = self.originals.iter().enumerate();
+        originals
+            .map(move |(number, &sum)| (Some(number), half(sum)))
+            .chain([(None, half(self.keep))])
+    }
+}
+
+/// Calls `take` with the tokens of each sentence.
+pub(crate) fn each_sentence(text: &str, mut take: impl FnMut(&[Token])) {
+    let mut sentence: Vec<Token> = Vec::with_capacity(LONGEST_SENTENCE);
+    for token in Tokens::new(text) {
+        if token.opens || sentence.len() == LONGEST_SENTENCE {
+            take(&sentence);
+            sentence.clear();
+        }
+        sentence.push(token);
+    }
+    take(&sentence);
+}
+
+/// Leaves out the words at both ends that stay the same.
+fn narrow<'a>(text: &str, span: Range<usize>, after: &'a str) -> (Range<usize>, &'a str) {
+    let (mut span, mut after) = (span, after);
+    loop {
+        let before = &text[span.clone()];
+        let (Some((a, _)), Some((b, rest))) = (before.split_once(' '), after.split_once(' '))
+        else {
+            break;
+        };
+        if a != b {
+            break;
+        }
+        span.start += a.len() + 1;
+        after = rest;
+    }
+    loop {
+        let before = &text[span.clone()];
+        let (Some((_, a)), Some((rest, b))) = (before.rsplit_once(' '), after.rsplit_once(' '))
+        else {
+            break;
+        };
+        if a != b {
+            break;
+        }
+        span.end -= a.len() + 1;
+        after = rest;
+    }
+    (span, after)
+}

@@ -1,0 +1,102 @@
+//! Log-probabilities as integers, so that sums and comparisons come out alike on every machine.
+
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Mul, Neg, Sub};
+
+/// A natural logarithm of a probability (or of a ratio of two), in steps of 1/1024.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Score(pub i64);
+
+impl Score {
+    /// Steps in one nat.
+    pub const NAT: i64 = 1024;
+    /// The logarithm of 1.
+    pub const ZERO: Self = Self(0);
+    /// Less than anything that is reached.
+    pub const WORST: Self = Self(i64::MIN / 4);
+
+    /// That many nats.
+    pub fn nats(nats: f64) -> Self {
+        Self((nats * Self::NAT as f64).round() as i64)
+    }
+
+    /// The logarithm of a positive number; [`Self::WORST`] for others.
+    ///
+    /// Only sums, products and quotients are used: libraries differ in the last digit of `ln`.
+    pub fn ln(value: f64) -> Self {
+        if value.is_nan() || value < f64::MIN_POSITIVE {
+            return Self::WORST;
+        }
+        let value = value.min(f64::MAX);
+        // value = m * 2^e with m in [1, 2); ln m = 2 artanh((m - 1) / (m + 1)).
+        let bits = value.to_bits();
+        let exponent = (bits >> 52) as i64 - 1023;
+        let mantissa = f64::from_bits((bits & ((1 << 52) - 1)) | (1023 << 52));
+        let x = (mantissa - 1.0) / (mantissa + 1.0);
+        let mut sum = 0.0;
+        for k in (0..12).rev() {
+            sum = sum * x * x + 1.0 / f64::from(2 * k + 1);
+        }
+        Self::nats(2.0 * x * sum + exponent as f64 * std::f64::consts::LN_2)
+    }
+
+    /// In nats.
+    pub fn to_nats(self) -> f64 {
+        self.0 as f64 / Self::NAT as f64
+    }
+}
+
+impl Add for Score {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Score {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sub for Score {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl Neg for Score {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl Mul<i64> for Score {
+    type Output = Self;
+    fn mul(self, times: i64) -> Self {
+        Self(self.0 * times)
+    }
+}
+
+impl Sum for Score {
+    fn sum<I: Iterator<Item = Self>>(scores: I) -> Self {
+        scores.fold(Self::ZERO, Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ln_agrees_with_the_library() {
+        for value in [1e-300, 1e-9, 0.1, 0.5, 0.999, 1.0, 1.5, 2.0, 3.7, 1e6, 1e300] {
+            let difference = Score::ln(value).to_nats() - f64::ln(value);
+            assert!(difference.abs() < 1e-3, "{value}: {difference}");
+        }
+        assert_eq!(Score::ln(0.0), Score::WORST);
+        assert_eq!(Score::ln(f64::NAN), Score::WORST);
+    }
+}
