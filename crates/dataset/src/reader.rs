@@ -1,0 +1,343 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use arrow::array::{
+    Array, BinaryArray, BooleanArray, Float32Array, Float64Array, Int64Array, RecordBatch,
+    StringArray,
+};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder, RowFilter,
+};
+use scutch_document::{Edit, EditError, Id, Origin, undo};
+
+use crate::rows::{ClusterRow, DocumentRow, EditRow, RejectedRow, TableRow};
+use crate::{Error, Table};
+
+/// A dataset on disk. All reading streams: a row group is the most that is held.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    dir: PathBuf,
+}
+
+impl Dataset {
+    /// Opens the dataset in the folder `dir`.
+    ///
+    /// # Errors
+    /// When it has no manifest.
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, Error> {
+        let dir = dir.into();
+        Ok(Self { dir })
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// All clean documents.
+    ///
+    /// # Errors
+    /// When the table's folder cannot be read.
+    pub fn documents(&self) -> Result<Rows<DocumentRow>, Error> {
+        self.rows(None)
+    }
+
+    /// All rejected records.
+    ///
+    /// # Errors
+    /// When the table's folder cannot be read.
+    pub fn rejected(&self) -> Result<Rows<RejectedRow>, Error> {
+        self.rows(None)
+    }
+
+    /// All edits, in the documents' order.
+    ///
+    /// # Errors
+    /// When the table's folder cannot be read.
+    pub fn edits(&self) -> Result<Rows<EditRow>, Error> {
+        self.rows(None)
+    }
+
+    /// All records of near-duplicate groups.
+    ///
+    /// # Errors
+    /// When the table's folder cannot be read.
+    pub fn clusters(&self) -> Result<Rows<ClusterRow>, Error> {
+        self.rows(None)
+    }
+
+    /// The clean document of this id.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn document(&self, id: Id) -> Result<Option<DocumentRow>, Error> {
+        self.rows(Some(id))?.next().transpose()
+    }
+
+    /// The rejected record of this id.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn rejected_record(&self, id: Id) -> Result<Option<RejectedRow>, Error> {
+        self.rows(Some(id))?.next().transpose()
+    }
+
+    /// The edits of a document, in the order of their application.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn edits_of(&self, id: Id) -> Result<Vec<Edit>, Error> {
+        self.rows::<EditRow>(Some(id))?.map(|row| row.map(|row| row.edit)).collect()
+    }
+
+    /// The decoded text of a document or of a rejected record, as it was before any edit.
+    ///
+    /// # Errors
+    /// When there is no such record, it never became text, or the dataset is damaged.
+    pub fn restore(&self, id: Id) -> Result<String, Error> {
+        if let Some(row) = self.document(id)? {
+            let edits = if row.n_edits == 0 { Vec::new() } else { self.edits_of(id)? };
+            return self.undo(&row, &edits);
+        }
+        match self.rejected_record(id)? {
+            Some(row) => row.text.ok_or(Error::NoText { id }),
+            None => Err(Error::UnknownId { path: self.dir.clone(), id }),
+        }
+    }
+
+    /// The decoded texts of all documents, in their order, then of all rejected records that became
+    /// text.
+    ///
+    /// # Errors
+    /// When a table's folder cannot be read.
+    pub fn restore_all(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Restored, Error>> + use<>, Error> {
+        let dataset = self.clone();
+        let mut edits = self.edits()?.peekable();
+        let documents = self.documents()?.map(move |row| {
+            let row = row?;
+            let mut own = Vec::new();
+            while let Some(next) =
+                edits.next_if(|next| next.as_ref().map_or(true, |next| next.id == row.origin.id))
+            {
+                own.push(next?.edit);
+            }
+            let text = dataset.undo(&row, &own)?;
+            Ok(Restored { origin: row.origin, text })
+        });
+        let rejected = self.rejected()?.filter_map(|row| match row {
+            Ok(RejectedRow { origin, text: Some(text), .. }) => Some(Ok(Restored { origin, text })),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        });
+        Ok(documents.chain(rejected))
+    }
+
+    fn undo(&self, row: &DocumentRow, edits: &[Edit]) -> Result<String, Error> {
+        let id = row.origin.id;
+        if edits.len() as u64 != row.n_edits {
+            let message = format!("{} of document {id}'s {} edits", edits.len(), row.n_edits);
+            return Err(Error::damaged(&self.dir.join(Table::Edits.name()), message));
+        }
+        undo(&row.text, edits).map_err(|source: EditError| Error::Undo {
+            path: self.dir.clone(),
+            id,
+            source,
+        })
+    }
+
+    fn rows<R: TableRow>(&self, id: Option<Id>) -> Result<Rows<R>, Error> {
+        let batches = Batches::open(&self.dir, R::TABLE, None, id)?;
+        Ok(Rows { batches, rows: Vec::new().into_iter() })
+    }
+}
+
+/// A record and its decoded text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restored {
+    /// Where it came from.
+    pub origin: Origin,
+    /// The text, as it was before any edit.
+    pub text: String,
+}
+
+/// The rows of a table, one after the other. After an error it ends.
+pub struct Rows<R> {
+    batches: Batches,
+    rows: std::vec::IntoIter<R>,
+}
+
+impl<R: TableRow> Iterator for Rows<R> {
+    type Item = Result<R, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(row) = self.rows.next() {
+                return Some(Ok(row));
+            }
+            let rows = self.batches.next()?.and_then(|batch| R::read(&batch, &self.batches.path));
+            match rows {
+                Ok(rows) => self.rows = rows.into_iter(),
+                Err(error) => {
+                    self.batches.parts = Vec::new().into_iter();
+                    self.batches.part = None;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
+
+/// Rows of a batch at most; a batch never spans row groups, so its content is bounded too.
+const BATCH_ROWS: usize = 256;
+
+/// A table's record batches: part by part, row group by row group.
+pub(crate) struct Batches {
+    parts: std::vec::IntoIter<PathBuf>,
+    columns: Option<Vec<&'static str>>,
+    id: Option<String>,
+    path: PathBuf,
+    part: Option<(File, ArrowReaderMetadata, std::ops::Range<usize>)>,
+    group: Option<ParquetRecordBatchReader>,
+}
+
+impl Batches {
+    /// All rows of `table`, or those with this `id`; all columns, or these.
+    pub(crate) fn open(
+        dir: &Path,
+        table: Table,
+        columns: Option<Vec<&'static str>>,
+        id: Option<Id>,
+    ) -> Result<Self, Error> {
+        let dir = dir.join(table.name());
+        let mut parts = Vec::new();
+        for entry in fs::read_dir(&dir).map_err(Error::read(&dir))? {
+            let path = entry.map_err(Error::read(&dir))?.path();
+            if path.extension().is_some_and(|extension| extension == "parquet") {
+                parts.push(path);
+            }
+        }
+        parts.sort();
+        let id = id.map(|id| id.to_string());
+        Ok(Self { parts: parts.into_iter(), columns, id, path: dir, part: None, group: None })
+    }
+
+    fn advance(&mut self) -> Result<Option<RecordBatch>, Error> {
+        loop {
+            if let Some(group) = &mut self.group {
+                match group.next() {
+                    Some(Ok(batch)) if batch.num_rows() == 0 => continue,
+                    Some(Ok(batch)) => return Ok(Some(batch)),
+                    Some(Err(error)) => return Err(Error::damaged(&self.path, error)),
+                    None => self.group = None,
+                }
+            }
+            let next = self.part.as_mut().and_then(|(_, _, groups)| groups.next());
+            match (next, &self.part) {
+                (Some(index), Some((file, metadata, _))) => {
+                    let file = file.try_clone().map_err(Error::read(&self.path))?;
+                    self.group = Some(self.read_group(file, metadata.clone(), index)?);
+                }
+                _ => {
+                    let Some(path) = self.parts.next() else { return Ok(None) };
+                    self.path = path;
+                    let file = File::open(&self.path).map_err(Error::read(&self.path))?;
+                    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+                        .map_err(Error::read_parquet(&self.path))?;
+                    let groups = 0..metadata.metadata().num_row_groups();
+                    self.part = Some((file, metadata, groups));
+                }
+            }
+        }
+    }
+
+    fn read_group(
+        &self,
+        file: File,
+        metadata: ArrowReaderMetadata,
+        index: usize,
+    ) -> Result<ParquetRecordBatchReader, Error> {
+        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_row_groups(vec![index])
+            .with_batch_size(BATCH_ROWS);
+        if let Some(columns) = &self.columns {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+            builder = builder.with_projection(mask);
+        }
+        if let Some(id) = self.id.clone() {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), ["id"]);
+            let path = self.path.clone();
+            let matches = ArrowPredicateFn::new(mask, move |batch| {
+                let ids = Columns { batch: &batch, path: &path }
+                    .text("id")
+                    .map_err(|error| arrow::error::ArrowError::SchemaError(error.to_string()))?;
+                Ok(ids.iter().map(|found| Some(found == Some(id.as_str()))).collect())
+            });
+            builder = builder.with_row_filter(RowFilter::new(vec![Box::new(matches)]));
+        }
+        builder.build().map_err(Error::read_parquet(&self.path))
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance().transpose()
+    }
+}
+
+/// A batch's columns by name and type.
+#[derive(Clone, Copy)]
+pub(crate) struct Columns<'a> {
+    pub(crate) batch: &'a RecordBatch,
+    pub(crate) path: &'a Path,
+}
+
+impl<'a> Columns<'a> {
+    fn column<A: Array + 'static>(self, name: &str) -> Result<&'a A, Error> {
+        let column = self
+            .batch
+            .column_by_name(name)
+            .ok_or_else(|| Error::damaged(self.path, format!("no column {name}")))?;
+        column
+            .as_any()
+            .downcast_ref()
+            .ok_or_else(|| Error::damaged(self.path, format!("column {name} is of another type")))
+    }
+
+    pub(crate) fn text(self, name: &str) -> Result<&'a StringArray, Error> {
+        self.column(name)
+    }
+
+    pub(crate) fn bytes(self, name: &str) -> Result<&'a BinaryArray, Error> {
+        self.column(name)
+    }
+
+    pub(crate) fn bools(self, name: &str) -> Result<&'a BooleanArray, Error> {
+        self.column(name)
+    }
+
+    pub(crate) fn ints(self, name: &str) -> Result<&'a Int64Array, Error> {
+        self.column(name)
+    }
+
+    pub(crate) fn singles(self, name: &str) -> Result<&'a Float32Array, Error> {
+        self.column(name)
+    }
+
+    pub(crate) fn doubles(self, name: &str) -> Result<&'a Float64Array, Error> {
+        self.column(name)
+    }
+
+    pub(crate) fn ids(self, name: &str) -> Result<Vec<Id>, Error> {
+        self.text(name)?.iter().map(|id| self.id(id.unwrap_or_default())).collect()
+    }
+
+    pub(crate) fn id(self, id: &str) -> Result<Id, Error> {
+        id.parse().map_err(|_| Error::damaged(self.path, format!("{id:?} is not an id")))
+    }
+}
