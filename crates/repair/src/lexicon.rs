@@ -99,6 +99,15 @@ impl Lexicon {
         Self::parse(ENGLISH).expect("a test reads the files that ship")
     }
 
+    /// The English lexicon that ships, and a user's own files (name and text) after it.
+    ///
+    /// # Errors
+    /// As [`Lexicon::parse`].
+    pub fn english_with(files: &[(String, String)]) -> Result<Self, Error> {
+        let own = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        Self::parse(&ENGLISH.iter().copied().chain(own).collect::<Vec<_>>())
+    }
+
     fn build(pairs: &BTreeMap<String, BTreeMap<String, f32>>) -> Self {
         // How much of an original's mass goes to each of its spun forms.
         let mut mass: BTreeMap<&str, f64> = BTreeMap::new();
