@@ -4,6 +4,7 @@
 //! ```text
 //! header   "scutblob"  version u32
 //! record   bytes u32   xxh3(payload, seed = the record's offset) u64   payload
+//! trailer  records u64   xxh3(records, seed = the trailer's offset) u64
 //! ```
 
 use std::fs::{self, File};
@@ -17,6 +18,7 @@ use super::SpillError;
 const MAGIC: &[u8; 12] = b"scutblob\x01\0\0\0";
 const HEADER: u64 = MAGIC.len() as u64;
 const RECORD_HEADER: usize = 12;
+const TRAILER: usize = 16;
 const BUFFER: usize = 1 << 20;
 
 /// Writes records to a new file.
@@ -65,10 +67,25 @@ impl BlobWriter {
     ///
     /// # Errors
     /// When the disk is full or fails.
-    pub fn finish(mut self) -> Result<Blob, SpillError> {
-        self.file.flush().map_err(SpillError::io(&self.path))?;
-        let file = File::open(&self.path).map_err(SpillError::io(&self.path))?;
-        Ok(Blob { path: self.path, file, end: self.end, records: self.records })
+    pub fn finish(self) -> Result<Blob, SpillError> {
+        let path = self.path.clone();
+        self.close()?;
+        let mut blob = Blob::open(&path)?;
+        blob.temporary = true;
+        Ok(blob)
+    }
+
+    /// Ends the writing, for a later [`Blob::open`].
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn close(mut self) -> Result<(), SpillError> {
+        let mut trailer = [0; TRAILER];
+        trailer[..8].copy_from_slice(&self.records.to_le_bytes());
+        let sum = xxh3_64_with_seed(&trailer[..8], self.end);
+        trailer[8..].copy_from_slice(&sum.to_le_bytes());
+        self.file.write_all(&trailer).map_err(SpillError::io(&self.path))?;
+        self.file.flush().map_err(SpillError::io(&self.path))
     }
 }
 
@@ -78,12 +95,46 @@ pub struct Blob {
     file: File,
     end: u64,
     records: u64,
+    temporary: bool,
 }
 
 impl Blob {
+    /// Opens a file that [`BlobWriter::close`] has ended.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is clipped.
+    pub fn open(path: &Path) -> Result<Self, SpillError> {
+        let file = File::open(path).map_err(SpillError::io(path))?;
+        let bytes = file.metadata().map_err(SpillError::io(path))?.len();
+        let mut blob =
+            Self { path: path.to_owned(), file, end: bytes, records: 0, temporary: false };
+        let mut magic = [0; MAGIC.len()];
+        blob.fill(0, 0, &mut magic)?;
+        if magic != *MAGIC {
+            let expected = "records (version 1)".to_owned();
+            return Err(SpillError::Kind { path: path.to_owned(), expected });
+        }
+        let end = bytes.saturating_sub(TRAILER as u64).max(HEADER);
+        let mut count = [0; 8];
+        let mut sum = [0; 8];
+        blob.fill(0, end, &mut count)?;
+        blob.fill(0, end + 8, &mut sum)?;
+        if xxh3_64_with_seed(&count, end).to_le_bytes() != sum {
+            return Err(blob.corrupt(0, end, "the end is missing"));
+        }
+        blob.records = u64::from_le_bytes(count);
+        blob.end = end;
+        Ok(blob)
+    }
+
     /// Number of records.
     pub fn len(&self) -> u64 {
         self.records
+    }
+
+    /// Bytes of all records.
+    pub fn bytes(&self) -> u64 {
+        self.end - HEADER
     }
 
     /// Whether there are none.
@@ -141,8 +192,10 @@ impl Blob {
 
 impl Drop for Blob {
     fn drop(&mut self) {
-        // A file that stays behind lies in the run's own temporary folder, which goes as a whole.
-        let _ = fs::remove_file(&self.path);
+        if self.temporary {
+            // One that stays behind lies in the run's own folder, which goes as a whole.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

@@ -151,7 +151,7 @@ fn a_flipped_bit_in_a_blob_is_named() {
     let records = [b"first".to_vec(), Vec::new(), b"third".to_vec()];
     let (blob, offsets) = blob(&path, &records);
     let whole = fs::read(&path).unwrap();
-    for place in offsets[0] as usize..whole.len() {
+    for place in offsets[0] as usize..whole.len() - 16 {
         let mut bytes = whole.clone();
         bytes[place] ^= 0x80;
         fs::write(&path, &bytes).unwrap();
@@ -164,5 +164,23 @@ fn a_flipped_bit_in_a_blob_is_named() {
             Ok(())
         };
         assert!(read().is_err(), "byte {place}");
+    }
+}
+
+#[test]
+fn a_closed_blob_opens_again_and_a_clipped_blob_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("documents");
+    let mut writer = BlobWriter::create(&path).unwrap();
+    let offset = writer.append(b"one").unwrap();
+    writer.close().unwrap();
+    let blob = Blob::open(&path).unwrap();
+    let mut out = Vec::new();
+    blob.read(offset, &mut out).unwrap();
+    assert_eq!((out.as_slice(), blob.len()), (b"one".as_slice(), 1));
+    let whole = fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        assert!(Blob::open(&path).is_err(), "{length} bytes");
     }
 }

@@ -1,0 +1,92 @@
+use serde::{Deserialize, Serialize};
+
+/// Settings of the search for duplicates. `docs/dedup.md` argues the defaults.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Whether to look for texts whose words are the same.
+    pub exact: bool,
+    /// Copies with some words changed, added or left out.
+    pub near: NearConfig,
+    /// Copies that went through an article spinner.
+    pub spin: SpinConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { exact: true, near: NearConfig::default(), spin: SpinConfig::default() }
+    }
+}
+
+/// Settings for copies with some words changed, added or left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NearConfig {
+    /// Whether to look for them, and for spun copies.
+    pub enabled: bool,
+    /// Words a shingle of the set by which two texts are compared.
+    pub shingle: usize,
+    /// Two texts are copies when the Jaccard similarity of their shingles reaches this.
+    pub jaccard: f32,
+    /// Or when this share of the smaller one's shingles stands in the other.
+    pub containment: f32,
+    /// Shingles that a text must have for `containment` to count.
+    pub containment_from: usize,
+    /// Words a shingle of the set from which keys are drawn.
+    pub key_shingle: usize,
+    /// Keys a text: two texts whose key shingles have Jaccard similarity s meet with probability
+    /// 1 - (1 - s^rows)^bands. At most 64.
+    pub bands: usize,
+    /// MinHash values joined into a key.
+    pub rows: usize,
+}
+
+impl Default for NearConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            shingle: 3,
+            jaccard: 0.5,
+            containment: 0.8,
+            containment_from: 40,
+            key_shingle: 5,
+            bands: 16,
+            rows: 2,
+        }
+    }
+}
+
+/// Settings for copies that went through an article spinner: shingles of the words that it leaves
+/// alone, those outside the lexicon.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SpinConfig {
+    /// Whether to look for them.
+    pub enabled: bool,
+    /// From this `spun_score` on a document is spun: one that is not is kept before it.
+    pub spun_from: f64,
+    /// Words a shingle.
+    pub shingle: usize,
+    /// Two texts are spun copies when the Jaccard similarity of these shingles reaches this.
+    pub jaccard: f32,
+    /// Shingles that a text must have to be looked at.
+    pub from: usize,
+    /// Keys a text, as in `near`. At most 64.
+    pub bands: usize,
+    /// MinHash values joined into a key.
+    pub rows: usize,
+}
+
+impl Default for SpinConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            spun_from: 0.1,
+            shingle: 3,
+            jaccard: 0.2,
+            from: 12,
+            bands: 8,
+            rows: 1,
+        }
+    }
+}
