@@ -48,7 +48,7 @@ pub enum Format {
     Text,
     /// One page.
     Html,
-    /// JSONL when its first line is a whole JSON object; otherwise one document.
+    /// JSONL when its first line is a JSON object with a text; otherwise one document.
     Json,
     /// One JSON object a line.
     Jsonl,

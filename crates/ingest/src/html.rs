@@ -133,10 +133,11 @@ impl<'a> Lines<'a> {
             }
         }
         match name {
-            b"svg" | b"template" | b"annotation" | b"annotation-xml" => {
-                if self.hidden.is_none() && !(self.self_closing && name != b"template") {
-                    self.hidden = Some((name.to_vec(), 1));
-                }
+            b"template" if self.hidden.is_none() => self.hidden = Some((name.to_vec(), 1)),
+            b"svg" | b"annotation" | b"annotation-xml"
+                if self.hidden.is_none() && !self.self_closing =>
+            {
+                self.hidden = Some((name.to_vec(), 1));
             }
             b"script" => {
                 self.raw_hidden = true;

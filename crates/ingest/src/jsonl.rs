@@ -7,6 +7,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::Config;
+use crate::json::Object;
 use crate::record::{Body, EXCERPT, Item, Reader, last_item};
 use crate::stream::Stream;
 
@@ -32,6 +33,17 @@ impl Jsonl {
         let max_record = usize::try_from(config.max_record).unwrap_or(usize::MAX);
         Self { stream, names, max_record, line: 0 }
     }
+}
+
+/// Whether the first line of `head` is a JSON object with a text, as far as can be seen.
+pub(crate) fn begins_with_text(head: &[u8], config: &Config) -> bool {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let line = memchr::memchr(b'\n', head).map_or(head, |end| &head[..end]);
+    if line.len() == head.len() && head.len() > EXCERPT / 2 {
+        return head.starts_with(b"{\""); // a long line, of which the end is not seen
+    }
+    serde_json::from_slice::<Fields>(line)
+        .is_ok_and(|Fields(mut fields)| take(&mut fields, &config.text, string).is_some())
 }
 
 impl Reader for Jsonl {
@@ -99,7 +111,7 @@ fn parse(line: &[u8], place: &str, names: &Names) -> Item {
         return broken("bad_json", &format_args!("nested deeper than {MAX_DEPTH} levels"));
     }
     let Some(body) = take(&mut fields, &names.text, string) else {
-        return broken("missing_text", &format_args!("no string in {}", names.text.join(", ")));
+        return broken("missing_text", &format_args!("no text in {}", names.text.join(", ")));
     };
     Item {
         source_id: take(&mut fields, &names.id, string_or_number),
@@ -174,19 +186,11 @@ fn string_or_number(json: &str) -> Option<String> {
 }
 
 fn to_json(fields: &[Field<'_>]) -> Option<String> {
-    if fields.is_empty() {
-        return None;
-    }
-    let size = fields.iter().map(|(key, value)| key.len() + value.get().len() + 4).sum::<usize>();
-    let mut out = String::with_capacity(size + 1);
+    let mut object = Object::default();
     for (key, value) in fields {
-        out.push(if out.is_empty() { '{' } else { ',' });
-        out.push_str(&serde_json::Value::from(key.as_ref()).to_string());
-        out.push(':');
-        out.push_str(value.get());
+        object.push_json(key, value.get());
     }
-    out.push('}');
-    Some(out)
+    object.finish()
 }
 
 /// A JSON object's fields, values unread.

@@ -17,10 +17,14 @@ mod config;
 mod discover;
 mod error;
 mod html;
+mod http;
+mod json;
 mod jsonl;
+mod parquet;
 mod record;
 mod stream;
 mod text;
+mod warc;
 
 pub use config::{Config, Format};
 pub use discover::{Source, discover};

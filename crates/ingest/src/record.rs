@@ -2,9 +2,11 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use crate::jsonl::Jsonl;
+use crate::jsonl::{self, Jsonl};
+use crate::parquet::Parquet;
 use crate::stream::{Caps, Codec, Damage, Fault, Stream};
 use crate::text::Text;
+use crate::warc::Warc;
 use crate::{Config, Error, Format, Source};
 
 /// Bytes of a record that are kept where it is too large or too damaged to be kept whole.
@@ -175,7 +177,7 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
         return Ok(Box::new(Single::unsupported(detail, file)));
     }
     let caps = Caps { ratio: config.max_ratio, size: config.max_size };
-    let mut stream = match Stream::new(file, caps) {
+    let mut stream = match Stream::new(file, caps)? {
         Ok(stream) => stream,
         Err(codec) => {
             let detail =
@@ -186,7 +188,7 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
     stream.peek(EXCERPT);
     let head = stream.at_hand();
     let head = &head[..head.len().min(EXCERPT)];
-    if stream_is_not_compressed(packed, head) && stream.codec() == Codec::None {
+    if is_not_compressed(packed, head) && stream.codec() == Codec::None {
         let damage = Damage {
             reason: if head.len() < 3 { "clipped" } else { "corrupt" },
             detail: format!(
@@ -200,8 +202,24 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
     let ending = stem.rsplit_once('.').map_or("", |(_, ending)| ending);
     let format = Format::of_ending(ending, config).unwrap_or_else(|| sniff(head));
     Ok(match format {
-        Format::Json if begins_with_object(head) => Box::new(Jsonl::new(stream, config)),
+        Format::Json if jsonl::begins_with_text(head, config) => {
+            Box::new(Jsonl::new(stream, config))
+        }
         Format::Jsonl => Box::new(Jsonl::new(stream, config)),
+        Format::Parquet if stream.codec() == Codec::None => {
+            match Parquet::open(File::open(&source.path)?, config)? {
+                Ok(parquet) => Box::new(parquet),
+                Err(item) => Box::new(Single { item: Some(item), position: 0 }),
+            }
+        }
+        Format::Parquet => {
+            let detail = format!(
+                "Parquet in {} is not supported: decompress it first",
+                stream.codec().name()
+            );
+            Box::new(Single { item: Some(Item::broken("unsupported", detail, &[])), position: 0 })
+        }
+        Format::Warc => Box::new(Warc::new(stream, config)),
         Format::Html => Box::new(Text::new(stream, Kind::Html, config)),
         _ => Box::new(Text::new(stream, Kind::Plain, config)),
     })
@@ -224,7 +242,7 @@ fn split_compression(name: &str) -> (&str, bool) {
 }
 
 /// A compressed file's ending on data that is neither compressed nor text.
-fn stream_is_not_compressed(packed: bool, head: &[u8]) -> bool {
+fn is_not_compressed(packed: bool, head: &[u8]) -> bool {
     packed && (head.len() < 3 || head.contains(&0) || head.utf8_chunks().count() > 2)
 }
 
@@ -234,19 +252,6 @@ fn sniff(head: &[u8]) -> Format {
         [b'W', b'A', b'R', b'C', b'/', b'0'..=b'9', ..] => Format::Warc,
         [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
         _ => Format::Text,
-    }
-}
-
-/// Whether the first line is a JSON object of its own, as far as can be seen.
-fn begins_with_object(head: &[u8]) -> bool {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    match memchr::memchr(b'\n', head) {
-        _ if head.first() != Some(&b'{') => false,
-        Some(end) => serde_json::from_slice::<&serde_json::value::RawValue>(&head[..end]).is_ok(),
-        None => {
-            head.len() > EXCERPT / 2
-                || serde_json::from_slice::<&serde_json::value::RawValue>(head).is_ok()
-        }
     }
 }
 

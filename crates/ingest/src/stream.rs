@@ -12,7 +12,7 @@ type GzDecoder = flate2::bufread::GzDecoder<Counted>;
 
 const CHUNK: usize = 64 << 10;
 /// Below this size nothing counts as a decompression bomb.
-const RATIO_FLOOR: u64 = 64 << 20;
+pub(crate) const RATIO_FLOOR: u64 = 64 << 20;
 
 /// Why the rest of a file cannot be read.
 #[derive(Debug)]
@@ -93,12 +93,24 @@ pub(crate) struct Stream {
 impl Stream {
     /// Reads `file`, decompressing what begins like compressed data.
     ///
-    /// `Err` where it begins like data of a compression that is not supported.
-    pub(crate) fn new(file: impl Read + Send + 'static, caps: Caps) -> Result<Self, Codec> {
-        let mut counted = Counted::new(Box::new(file));
-        let mut stream = Self {
-            decoder: Decoder::End,
-            codec: Codec::None,
+    /// `Ok(Err)` where it begins like data of a compression that is not supported.
+    pub(crate) fn new(
+        file: impl Read + Send + 'static,
+        caps: Caps,
+    ) -> io::Result<Result<Self, Codec>> {
+        let mut input = Counted::new(Box::new(file));
+        input.fill_head()?;
+        let codec = Codec::of_magic(input.buffered());
+        let decoder = match codec {
+            Codec::None => Decoder::Plain(input),
+            Codec::Gzip => Decoder::Gzip(Box::new(Gzip(GzDecoder::new(input)))),
+            Codec::Zstd => Decoder::Zstd(ZstdDecoder::with_buffer(input)?),
+            Codec::Bzip2 => Decoder::Bzip2(MultiBzDecoder::new(input)),
+            Codec::Lz4 | Codec::Xz => return Ok(Err(codec)),
+        };
+        Ok(Ok(Self {
+            decoder,
+            codec,
             caps,
             produced: 0,
             buffer: Vec::new(),
@@ -106,23 +118,12 @@ impl Stream {
             end: 0,
             done: false,
             fault: None,
-        };
-        counted.fill_head();
-        stream.codec = Codec::of_magic(counted.buffered());
-        match Decoder::new(stream.codec, counted) {
-            Ok(decoder) => stream.decoder = decoder,
-            Err(Some(error)) => {
-                stream.done = true;
-                stream.fault = Some(Fault::Machine(error));
-            }
-            Err(None) => return Err(stream.codec),
-        }
-        Ok(stream)
+        }))
     }
 
     /// Bytes of the file read so far.
     pub(crate) fn position(&self) -> u64 {
-        self.decoder.input().map_or(0, |input| input.consumed)
+        self.decoder.input().consumed
     }
 
     /// Decompressed bytes consumed so far.
@@ -213,6 +214,11 @@ impl Stream {
         if self.done { self.fault.take() } else { None }
     }
 
+    /// Whether the data ended in damage that is more than being cut short.
+    pub(crate) fn is_corrupt(&self) -> bool {
+        matches!(&self.fault, Some(Fault::Damage(damage)) if damage.reason == "corrupt")
+    }
+
     /// Reads once; sets `done` where nothing came.
     fn read_more(&mut self) {
         self.make_room();
@@ -227,9 +233,9 @@ impl Stream {
             }
             Err(error) => {
                 self.done = true;
-                let machine = self.decoder.input_mut().and_then(|input| input.failed.take());
-                self.fault = Some(match machine {
-                    Some(error) => Fault::Machine(error),
+                // Only the system's own errors have a number.
+                self.fault = Some(match error.raw_os_error() {
+                    Some(_) => Fault::Machine(error),
                     None => Fault::Damage(self.damage(&error)),
                 });
             }
@@ -258,7 +264,7 @@ impl Stream {
             self.fault = Some(Fault::Damage(Damage {
                 reason: "bomb",
                 detail: format!(
-                    "{} bytes of {} grow to more than {} (see max_ratio and max_size)",
+                    "{} bytes of {} grow to more than {} bytes",
                     self.position(),
                     self.codec.name(),
                     limit.min(self.caps.size),
@@ -283,61 +289,41 @@ impl Stream {
 /// Decompresses `bytes` to at most `max` bytes.
 pub(crate) fn inflate(bytes: Vec<u8>, max: u64) -> Result<Vec<u8>, Damage> {
     let caps = Caps { ratio: u64::MAX, size: max };
-    let mut stream = Stream::new(Cursor::new(bytes), caps).map_err(|codec| Damage {
-        reason: "unsupported",
-        detail: format!("{} compression is not supported", codec.name()),
-    })?;
-    stream.peek(usize::try_from(max).unwrap_or(usize::MAX));
+    let corrupt = |error: io::Error| Damage { reason: "corrupt", detail: error.to_string() };
+    let mut stream = match Stream::new(Cursor::new(bytes), caps).map_err(corrupt)? {
+        Ok(stream) => stream,
+        Err(codec) => {
+            let detail = format!("{} compression is not supported", codec.name());
+            return Err(Damage { reason: "unsupported", detail });
+        }
+    };
+    stream.peek(usize::try_from(max).unwrap_or(usize::MAX).saturating_add(1));
     match stream.take_fault() {
         None => Ok(stream.into_bytes()),
         Some(Fault::Damage(damage)) => Err(damage),
-        Some(Fault::Machine(error)) => Err(Damage { reason: "corrupt", detail: error.to_string() }),
+        Some(Fault::Machine(error)) => Err(corrupt(error)),
     }
 }
 
 enum Decoder {
-    End,
     Plain(Counted),
-    Gzip(Gzip),
+    Gzip(Box<Gzip>),
     Zstd(ZstdDecoder<'static, Counted>),
     Bzip2(MultiBzDecoder<Counted>),
 }
 
 impl Decoder {
-    /// `Err(None)` where the codec is not supported.
-    fn new(codec: Codec, input: Counted) -> Result<Self, Option<io::Error>> {
-        Ok(match codec {
-            Codec::None => Self::Plain(input),
-            Codec::Gzip => Self::Gzip(Gzip(GzDecoder::new(input))),
-            Codec::Zstd => Self::Zstd(ZstdDecoder::with_buffer(input)?),
-            Codec::Bzip2 => Self::Bzip2(MultiBzDecoder::new(input)),
-            Codec::Lz4 | Codec::Xz => return Err(None),
-        })
-    }
-
-    fn input(&self) -> Option<&Counted> {
+    fn input(&self) -> &Counted {
         match self {
-            Self::End => None,
-            Self::Plain(input) => Some(input),
-            Self::Gzip(gzip) => Some(gzip.0.get_ref()),
-            Self::Zstd(zstd) => Some(zstd.get_ref()),
-            Self::Bzip2(bzip2) => Some(bzip2.get_ref()),
-        }
-    }
-
-    fn input_mut(&mut self) -> Option<&mut Counted> {
-        match self {
-            Self::End => None,
-            Self::Plain(input) => Some(input),
-            Self::Gzip(gzip) => Some(gzip.0.get_mut()),
-            Self::Zstd(zstd) => Some(zstd.get_mut()),
-            Self::Bzip2(bzip2) => Some(bzip2.get_mut()),
+            Self::Plain(input) => input,
+            Self::Gzip(gzip) => gzip.0.get_ref(),
+            Self::Zstd(zstd) => zstd.get_ref(),
+            Self::Bzip2(bzip2) => bzip2.get_ref(),
         }
     }
 
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::End => Ok(0),
             Self::Plain(input) => input.read(out),
             Self::Gzip(gzip) => gzip.read(out),
             Self::Zstd(zstd) => zstd.read(out),
@@ -374,48 +360,42 @@ impl Gzip {
     }
 }
 
-/// A buffered reader that counts what is consumed and keeps the machine's errors, so that they can
-/// be told from those of a decoder.
+/// A buffered reader that counts what is consumed.
 struct Counted {
     inner: Box<dyn Read + Send>,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
     consumed: u64,
-    failed: Option<io::Error>,
 }
 
 impl Counted {
     fn new(inner: Box<dyn Read + Send>) -> Self {
-        Self { inner, buffer: Vec::new(), start: 0, end: 0, consumed: 0, failed: None }
+        Self { inner, buffer: Vec::new(), start: 0, end: 0, consumed: 0 }
     }
 
     fn buffered(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
-    /// Fills the buffer with the first bytes; an error shows again at the next read.
-    fn fill_head(&mut self) {
-        self.buffer.resize(CHUNK, 0);
+    /// Fills the buffer with the first bytes, more than any magic number is long.
+    fn fill_head(&mut self) -> io::Result<()> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(CHUNK, 0);
         while self.end < 16 {
-            match self.inner.read(&mut self.buffer[self.end..]) {
-                Ok(0) => break,
-                Ok(n) => self.end += n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => break,
+            match self.read_inner(&mut buffer[self.end..])? {
+                0 => break,
+                n => self.end += n,
             }
         }
+        self.buffer = buffer;
+        Ok(())
     }
 
     fn read_inner(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.inner.read(out) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let kind = error.kind();
-                    self.failed = Some(error);
-                    return Err(kind.into());
-                }
                 read => return read,
             }
         }

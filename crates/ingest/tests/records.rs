@@ -1,58 +1,11 @@
 //! What comes out of files of every format.
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+#![allow(clippy::unwrap_used, reason = "a test may end with its own mistakes")]
 
-use scutch_ingest::{Body, Config, Kind, Record, Source, discover, open};
+mod common;
 
-/// All records of one file with this name and content.
-fn records(name: &str, content: &[u8]) -> Vec<Record> {
-    records_with(name, content, &Config::default())
-}
-
-fn records_with(name: &str, content: &[u8], config: &Config) -> Vec<Record> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
-    fs::write(&path, content).unwrap();
-    let sources = discover(&[path], config).unwrap();
-    read(&sources[0], config)
-}
-
-fn read(source: &Source, config: &Config) -> Vec<Record> {
-    let records: Vec<Record> = open(source, config).unwrap().collect::<Result<_, _>>().unwrap();
-    for (number, record) in records.iter().enumerate() {
-        assert_eq!(record.number, number as u64);
-        assert_eq!(record.source, source.name);
-    }
-    records
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn zstd(bytes: &[u8]) -> Vec<u8> {
-    zstd::encode_all(bytes, 3).unwrap()
-}
-
-fn bzip2(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// The texts of whole records, and the reasons of broken ones.
-fn outline(records: &[Record]) -> Vec<String> {
-    let body = |record: &Record| match &record.body {
-        Body::Text(text) => text.clone(),
-        Body::Bytes { bytes, .. } => String::from_utf8_lossy(bytes).into_owned(),
-        Body::Broken { reason, .. } => format!("<{reason}>"),
-    };
-    records.iter().map(body).collect()
-}
+use common::{bzip2, gzip, outline, records, records_with, response, warc, wet, zstd};
+use scutch_ingest::{Body, Config, Kind};
 
 #[test]
 fn a_text_file_is_one_record_of_bytes() {
@@ -101,27 +54,89 @@ fn every_compression_is_read_to_its_last_member() {
 }
 
 #[test]
-fn names_are_relative_and_told_apart() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    for file in ["p/a/x.txt", "p/b/x.txt", "p/b/sub/y.txt", ".hidden", "p/.git/z"] {
-        fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
-        fs::write(root.join(file), file).unwrap();
-    }
-    let names = |inputs: &[PathBuf]| {
-        let sources = discover(inputs, &Config::default()).unwrap();
-        sources.iter().map(|source| source.name.to_string()).collect::<Vec<_>>()
+fn a_response_is_a_page() {
+    let content = [
+        warc("warcinfo", "application/warc-fields", b"software: x"),
+        warc("request", "application/http", b"GET / HTTP/1.1\r\n\r\n"),
+        response("Content-Type: Text/HTML; Charset=\"windows-1252\"", b"<p>caf\xe9"),
+        wet("caf\u{e9}"),
+        warc("resource", "text/plain;charset=latin1", b"x"),
+        warc("metadata", "application/json", b"{}"),
+        response("Content-Type: image/png", b"\x89PNG"),
+    ];
+    let records = records("a.warc", &content.concat());
+    let bytes = |bytes: &[u8], kind, charset: &str| Body::Bytes {
+        bytes: bytes.to_vec(),
+        kind,
+        charset: Some(charset.to_owned()),
     };
-    let at = |path: &str| root.join(path);
-    assert_eq!(names(&[at("")]), ["p/a/x.txt", "p/b/sub/y.txt", "p/b/x.txt"]);
-    assert_eq!(names(&[at("p/a"), at("p/b")]), ["a/x.txt", "b/x.txt", "sub/y.txt"]);
-    assert_eq!(names(&[at("p/b"), at("p/a")]), ["a/x.txt", "b/x.txt", "sub/y.txt"]);
-    assert_eq!(names(&[at("p/a/x.txt"), at("p/a"), at("p/../p/a/x.txt")]), ["x.txt"]);
-    assert_eq!(names(&[at("p/*/x.txt")]), ["a/x.txt", "b/x.txt"]);
-    assert_eq!(names(&[at("p/**/y.txt")]), ["b/sub/y.txt"]);
-    assert_eq!(names(&[at("p/b*")]), ["b/sub/y.txt", "b/x.txt"]);
-    assert_eq!(names(&[at(".hidden")]), [".hidden"]);
-    for missing in [at("nothing"), at("p/*.csv"), at("p/.git/*.x")] {
-        assert!(discover(&[Path::new(&missing).to_owned()], &Config::default()).is_err());
+    assert_eq!(records.len(), 4);
+    assert_eq!(records[0].body, bytes(b"<p>caf\xe9", Kind::Html, "windows-1252"));
+    assert_eq!(records[0].source_id.as_deref(), Some("urn:x:1"));
+    assert_eq!(records[0].url.as_deref(), Some("http://e.org/"));
+    let meta: serde_json::Value =
+        serde_json::from_str(records[0].meta.as_deref().unwrap()).unwrap();
+    assert_eq!(meta["warc-type"], "response");
+    assert_eq!(meta["http-status"], 200);
+    assert_eq!(records[1].body, bytes("caf\u{e9}".as_bytes(), Kind::Plain, "utf-8"));
+    assert_eq!(records[2].body, bytes(b"x", Kind::Plain, "latin1"));
+    assert!(matches!(&records[3].body, Body::Broken { reason: "not_text", .. }));
+}
+
+#[test]
+fn encodings_of_a_body_are_taken_off_where_they_are_there() {
+    let page = b"<html>one two three";
+    let chunked = b"7;x=y\r\n<html>o\r\nc\r\nne two three\r\n0\r\n\r\n";
+    let gzipped = gzip(page);
+    let mut chunked_gzip = format!("{:x}\r\n", gzipped.len()).into_bytes();
+    chunked_gzip.extend(&gzipped);
+    chunked_gzip.extend(b"\r\n0\r\n\r\n");
+    for (header, body) in [
+        ("X: y", &page[..]),
+        ("Transfer-Encoding: chunked", chunked),
+        ("Transfer-Encoding: chunked", page),
+        ("Content-Encoding: gzip", &gzipped),
+        ("Content-Encoding: gzip", page),
+        ("Transfer-Encoding: chunked\r\nContent-Encoding: x-gzip", &chunked_gzip),
+    ] {
+        let records = records("a.warc", &response(header, body));
+        let expected = Body::Bytes { bytes: page.to_vec(), kind: Kind::Html, charset: None };
+        assert_eq!(records[0].body, expected, "{header}");
     }
+    let broken = response("Transfer-Encoding: chunked", b"5\r\nhello\r\n5\r\nwor");
+    assert_eq!(outline(&records("a.warc", &broken)), ["<clipped>"]);
+    let bomb = gzip(&vec![0; 1 << 20]);
+    let config = Config { max_record: 1 << 16, ..Config::default() };
+    let broken = response("Content-Encoding: gzip", &bomb);
+    assert_eq!(outline(&records_with("a.warc", &broken, &config)), ["<bomb>"]);
+}
+
+#[test]
+fn a_wrong_length_costs_one_record() {
+    let with_length = |length: &str| {
+        let record = String::from_utf8(wet("second record")).unwrap();
+        record.replace("Content-Length: 13", &format!("Content-Length: {length}"))
+    };
+    for length in ["5", "30", "100", "99999999999", "-1", "x", ""] {
+        let content = [wet("first"), with_length(length).into_bytes(), wet("third")].concat();
+        let outline = outline(&records("a.wet", &content));
+        assert_eq!(outline, ["first", "<bad_warc>", "third"], "{length}");
+    }
+    let no_header_end = b"WARC/1.0\r\nWARC-Type: conversion\r\n".to_vec();
+    let content = [b"garbage\r\n".to_vec(), wet("first"), no_header_end, wet("third")].concat();
+    let outline = outline(&records("a.wet", &content));
+    assert_eq!(outline, ["<bad_warc>", "first", "<bad_warc>", "third"]);
+}
+
+#[test]
+fn too_large_a_record_costs_no_other() {
+    let config = Config { max_record: 100, ..Config::default() };
+    let large = "x".repeat(1 << 20);
+    let content = [wet("first"), wet(&large), wet("third")].concat();
+    let outline_of = |name, content: &[u8]| outline(&records_with(name, content, &config));
+    assert_eq!(outline_of("a.wet", &content), ["first", "<too_large>", "third"]);
+    let lines = format!("{{\"text\":\"a\"}}\n{{\"text\":\"{large}\"}}\n{{\"text\":\"b\"}}");
+    assert_eq!(outline_of("a.jsonl", lines.as_bytes()), ["a", "<too_large>", "b"]);
+    assert_eq!(outline_of("a.txt", large.as_bytes()), ["<too_large>"]);
+    assert_eq!(outline_of("a.txt.gz", &gzip(large.as_bytes())), ["<too_large>"]);
 }

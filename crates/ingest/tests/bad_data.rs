@@ -1,0 +1,202 @@
+//! Damaged files: what is whole comes out, the rest is one broken record, and nothing panics.
+
+#![allow(clippy::unwrap_used, reason = "a test may end with its own mistakes")]
+
+mod common;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BinaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use common::{bzip2, gzip, outline, records, records_with, wet, zstd};
+use proptest::prelude::*;
+use scutch_ingest::{Body, Config, Record};
+
+fn is_broken(record: &Record) -> bool {
+    matches!(record.body, Body::Broken { .. })
+}
+
+/// Cuts a file of texts `0`, `1`, … at every byte: the first ones come out, in order, and a broken one
+/// last unless the cut is where a whole file could end.
+fn cut_everywhere(name: &str, content: &[u8], texts: &[&str]) {
+    assert_eq!(outline(&records(name, content)), texts);
+    let mut most = 0;
+    for length in 0..content.len() {
+        let records = records(name, &content[..length]);
+        let outline = outline(&records);
+        let whole = outline.len() - usize::from(records.last().is_some_and(is_broken));
+        assert_eq!(outline[..whole], texts[..whole], "{name} cut at {length}");
+        assert!(whole >= most || whole == 0, "{name} cut at {length} loses records");
+        most = most.max(whole);
+    }
+}
+
+#[test]
+fn a_cut_file_yields_what_is_whole() {
+    let texts: Vec<String> = (0..4).map(|n| format!("text number {n}")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let lines: Vec<_> = texts.iter().map(|text| format!("{{\"text\":\"{text}\"}}\n")).collect();
+    let records: Vec<_> = texts.iter().map(|text| wet(text)).collect();
+    cut_everywhere("a.wet", &records.concat(), &texts);
+    type Compress = fn(&[u8]) -> Vec<u8>;
+    for (ending, compress) in
+        [("gz", gzip as Compress), ("zst", zstd as Compress), ("bz2", bzip2 as Compress)]
+    {
+        let members: Vec<_> = records.iter().map(|record| compress(record)).collect();
+        cut_everywhere(&format!("a.wet.{ending}"), &members.concat(), &texts);
+        cut_everywhere(&format!("a.wet.{ending}"), &compress(&records.concat()), &texts);
+        cut_everywhere(&format!("a.jsonl.{ending}"), &compress(lines.concat().as_bytes()), &texts);
+    }
+}
+
+#[test]
+fn a_cut_member_says_where_the_file_broke() {
+    let (first, second) = (gzip(&wet("first")), gzip(&wet("second")));
+    let cut = first.len() + 60;
+    let content = [first, second].concat();
+    let records = records("a.wet.gz", &content[..cut]);
+    let Body::Broken { reason: "clipped", detail, .. } = &records[1].body else {
+        panic!("{:?}", records[1].body)
+    };
+    assert!(detail.contains(&format!("at byte {cut} of the file")), "{detail}");
+}
+
+#[test]
+fn a_damaged_member_is_not_trusted() {
+    let (first, mut second) = (gzip(&wet("first")), gzip(&wet("second")));
+    let checksum = second.len() - 8;
+    second[checksum] ^= 1;
+    let content = [first, second].concat();
+    assert_eq!(outline(&records("a.wet.gz", &content)), ["first", "<corrupt>"]);
+}
+
+#[test]
+fn a_decompression_bomb_is_capped() {
+    let config = Config { max_ratio: 100, max_record: 1 << 30, ..Config::default() };
+    for content in [gzip(&vec![b' '; 80 << 20]), zstd(&vec![b' '; 80 << 20])] {
+        assert_eq!(outline(&records_with("a.jsonl.gz", &content, &config)), ["<bomb>"]);
+        assert_eq!(outline(&records_with("a.txt.gz", &content, &config)), ["<bomb>"]);
+    }
+    let config = Config { max_size: 1000, ..Config::default() };
+    assert_eq!(outline(&records_with("a.txt", &gzip(&[b'x'; 2000]), &config)), ["<bomb>"]);
+}
+
+#[test]
+fn nested_json_is_bounded() {
+    let deep = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let line = |depth| format!("{{\"text\":\"t\",\"x\":{}}}\n", deep(depth));
+    assert_eq!(outline(&records("a.jsonl", line(50).as_bytes())), ["t"]);
+    assert_eq!(outline(&records("a.jsonl", line(1_000_000).as_bytes())), ["<bad_json>"]);
+}
+
+/// Parquet with columns of several types, three rows in each of two row groups.
+fn parquet_file(compression: parquet::basic::Compression) -> Vec<u8> {
+    let texts = ["a", "b\u{e9}", "c", "d", "e", "f"];
+    let columns: [(&str, ArrayRef); 5] = [
+        ("n", Arc::new(Int64Array::from_iter(0..6))),
+        ("content", Arc::new(StringArray::from_iter_values(texts))),
+        (
+            "score",
+            Arc::new(Float64Array::from_iter((0..6).map(|n| (n != 1).then_some(f64::from(n))))),
+        ),
+        ("id", Arc::new(StringArray::from_iter_values((0..6).map(|n| format!("row-{n}"))))),
+        ("raw", Arc::new(BinaryArray::from_iter_values([b"\xff"; 6]))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let properties = parquet::file::properties::WriterProperties::builder()
+        .set_max_row_group_row_count(Some(3))
+        .set_compression(compression)
+        .build();
+    let mut out = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut out, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    out
+}
+
+#[test]
+fn parquet_rows_are_records() {
+    for compression in [
+        parquet::basic::Compression::UNCOMPRESSED,
+        parquet::basic::Compression::SNAPPY,
+        parquet::basic::Compression::ZSTD(Default::default()),
+        parquet::basic::Compression::LZ4_RAW,
+    ] {
+        let content = parquet_file(compression);
+        let records = records("a.parquet", &content);
+        assert_eq!(outline(&records), ["a", "b\u{e9}", "c", "d", "e", "f"]);
+        assert_eq!(records[3].source_id.as_deref(), Some("row-3"));
+        assert_eq!(records[0].meta.as_deref(), Some(r#"{"n":0,"score":0.0,"raw":"ff"}"#));
+        assert_eq!(records[1].meta.as_deref(), Some(r#"{"n":1,"raw":"ff"}"#));
+    }
+    let content = parquet_file(parquet::basic::Compression::UNCOMPRESSED);
+    let config = Config { text: vec!["raw".to_owned()], ..Config::default() };
+    assert!(
+        matches!(&records_with("x", &content, &config)[5].body, Body::Bytes { bytes, .. } if bytes == b"\xff")
+    );
+    let config = Config { text: vec!["nothing".to_owned()], ..Config::default() };
+    assert_eq!(outline(&records_with("a.parquet", &content, &config)), ["<missing_text>"]);
+    for length in 0..content.len() {
+        let reasons = outline(&records("a.parquet", &content[..length]));
+        assert!(["<clipped>", "<corrupt>"].contains(&reasons[0].as_str()), "cut at {length}");
+    }
+}
+
+#[test]
+fn damaged_parquet_is_read_to_its_end() {
+    let content = parquet_file(parquet::basic::Compression::SNAPPY);
+    for at in 0..content.len() {
+        for flip in [1, 0x80, 0xff] {
+            let mut damaged = content.clone();
+            damaged[at] ^= flip;
+            assert!(records("a.parquet", &damaged).len() <= 7);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics_on_any_bytes(
+        content in proptest::collection::vec(any::<u8>(), 0..300),
+        name in "a\\.(txt|json|jsonl|warc|parquet|html)(\\.gz|\\.zst|\\.bz2)?",
+    ) {
+        records(&name, &content);
+    }
+
+    #[test]
+    fn any_mix_of_pieces_of_warc_is_read_to_the_end(
+        pieces in proptest::collection::vec(
+            prop_oneof![
+                Just("WARC/1.0\r\n".to_owned()), Just("WARC/".to_owned()), Just("\r\n".to_owned()),
+                Just("\n".to_owned()), Just("WARC-Type: response\r\n".to_owned()),
+                Just("WARC-Type: conversion\n".to_owned()), Just("HTTP/1.1 200 OK\r\n".to_owned()),
+                Just("Content-Type: application/http\r\n".to_owned()),
+                Just("Transfer-Encoding: chunked\r\n".to_owned()),
+                (0u64..400).prop_map(|n| format!("Content-Length: {n}\r\n")),
+                Just("Content-Length: 18446744073709551615\r\n".to_owned()),
+                "[ -~\n]{0,40}", "[0-9a-f]{1,8}\r\n",
+            ],
+            0..40,
+        ),
+        max_record in prop_oneof![Just(10u64), Just(1 << 20)],
+    ) {
+        let config = Config { max_record, ..Config::default() };
+        let content = [wet("first"), pieces.concat().into_bytes(), b"\n".to_vec(), wet("last")].concat();
+        let outline = outline(&records_with("a.warc", &content, &config));
+        prop_assert_eq!(outline[0].as_str(), "first");
+    }
+
+    #[test]
+    fn damaged_archives_are_read_to_the_end(at in 0usize..600, flip in 1u8..) {
+        type Compress = fn(&[u8]) -> Vec<u8>;
+        for compress in [gzip as Compress, zstd as Compress, bzip2 as Compress] {
+            let mut content = [compress(&wet("first")), compress(&wet("second"))].concat();
+            let at = at % content.len();
+            content[at] ^= flip;
+            let records = records("a.wet.x", &content);
+            prop_assert!(records.len() <= 3);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Files made on the spot, and what comes out of them.
+
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test takes what it needs")]
+
+use std::fs;
+use std::io::Write;
+
+use scutch_ingest::{Body, Config, Record, Source, discover, open};
+
+/// All records of one file with this name and content.
+pub fn records(name: &str, content: &[u8]) -> Vec<Record> {
+    records_with(name, content, &Config::default())
+}
+
+pub fn records_with(name: &str, content: &[u8], config: &Config) -> Vec<Record> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    let sources = discover(&[path], config).unwrap();
+    read(&sources[0], config)
+}
+
+pub fn read(source: &Source, config: &Config) -> Vec<Record> {
+    let records: Vec<Record> = open(source, config).unwrap().collect::<Result<_, _>>().unwrap();
+    for (number, record) in records.iter().enumerate() {
+        assert_eq!(record.number, number as u64);
+        assert_eq!(record.source, source.name);
+    }
+    records
+}
+
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 3).unwrap()
+}
+
+pub fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The texts of whole records, and the reasons of broken ones.
+pub fn outline(records: &[Record]) -> Vec<String> {
+    let body = |record: &Record| match &record.body {
+        Body::Text(text) => text.clone(),
+        Body::Bytes { bytes, .. } => String::from_utf8_lossy(bytes).into_owned(),
+        Body::Broken { reason, .. } => format!("<{reason}>"),
+    };
+    records.iter().map(body).collect()
+}
+
+/// A WARC record with a right Content-Length.
+pub fn warc(kind: &str, content_type: &str, block: &[u8]) -> Vec<u8> {
+    let mut record = format!(
+        "WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:x:1>\r\nWARC-Target-URI: http://e.org/\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+        block.len()
+    )
+    .into_bytes();
+    record.extend(block);
+    record.extend(b"\r\n\r\n");
+    record
+}
+
+pub fn response(header: &str, body: &[u8]) -> Vec<u8> {
+    let block = [format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\n").as_bytes(), body].concat();
+    warc("response", "application/http; msgtype=response", &block)
+}
+
+pub fn wet(text: &str) -> Vec<u8> {
+    warc("conversion", "text/plain", text.as_bytes())
+}

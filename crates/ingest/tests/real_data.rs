@@ -1,0 +1,72 @@
+//! Every archive and every file of the measuring data is read to its end.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test may end with its own mistakes"
+)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use scutch_ingest::{Body, Config, Kind, discover, html_to_text};
+
+/// How many records of each kind, or reason, each file holds.
+type Counts = BTreeMap<String, BTreeMap<&'static str, usize>>;
+
+/// Reads every file below a folder. None, with a message, without the data.
+fn count(folder: &str) -> Option<Counts> {
+    let Ok(data) = std::env::var("SCUTCH_BENCH_DATA") else {
+        eprintln!("skipped: SCUTCH_BENCH_DATA is not set");
+        return None;
+    };
+    let mut counts = Counts::new();
+    for source in discover(&[Path::new(&data).join(folder)], &Config::default()).unwrap() {
+        let counts = counts.entry(source.name.to_string()).or_default();
+        for record in common::read(&source, &Config::default()) {
+            let kind = match record.body {
+                Body::Text(_) => "text",
+                Body::Bytes { bytes, kind: Kind::Html, .. } => {
+                    assert!(!html_to_text(&String::from_utf8_lossy(&bytes)).contains("\n\n\n"));
+                    "html"
+                }
+                Body::Bytes { .. } => "plain",
+                Body::Broken { reason, .. } => reason,
+            };
+            *counts.entry(kind).or_default() += 1;
+        }
+    }
+    Some(counts)
+}
+
+#[test]
+fn every_archive() {
+    let Some(counts) = count("warc") else { return };
+    let of = |name: &str| counts[name].iter().map(|(&kind, &n)| (kind, n)).collect::<Vec<_>>();
+    for ending in ["", ".gz"] {
+        assert_eq!(of(&format!("cc-whirlwind/whirlwind.warc{ending}")), [("html", 1)]);
+        assert_eq!(of(&format!("cc-whirlwind/whirlwind.warc.wet{ending}")), [("plain", 1)]);
+        assert_eq!(of(&format!("cc-whirlwind/whirlwind.warc.wat{ending}")), []);
+        assert_eq!(
+            of(&format!("resiliparse-warc/tests/data/warcfile.warc{ending}")),
+            [("html", 16)]
+        );
+        assert_eq!(
+            of(&format!("resiliparse-warc/tests/data/block-sized-records.warc{ending}")),
+            []
+        );
+    }
+    assert_eq!(of("resiliparse-warc/tests/data/clipped.warc.gz"), [("clipped", 1)]);
+    assert_eq!(of("resiliparse-warc/tests/data/clueweb-quirk.warc.gz"), [("html", 29)]);
+}
+
+#[test]
+fn every_file_of_every_encoding() {
+    let Some(counts) = count("charset/tests") else { return };
+    for (name, counts) in counts {
+        let kinds: Vec<_> = counts.into_iter().collect();
+        assert!(matches!(kinds[..], [("plain" | "html", 1)]), "{name}: {kinds:?}");
+    }
+}
