@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Formats by file ending, beside the known ones (jsonl, ndjson, json, html, htm, xhtml, warc, wet,
     /// wat, parquet; everything else is text): `{ log = "text", dump = "jsonl" }`. An ending of a
-    /// compression (gz, zst, bz2) is taken off first.
+    /// compression (gz, zst, bz2, lz4) is taken off first.
     pub formats: BTreeMap<String, Format>,
     /// Fields of JSONL and columns of Parquet that hold the text; the first one found counts.
     pub text: Vec<String>,
@@ -37,6 +37,13 @@ impl Default for Config {
             max_ratio: 1000,
             max_size: 1 << 40,
         }
+    }
+}
+
+impl Config {
+    /// [`Self::max_record`] as a length in memory.
+    pub(crate) fn max_length(&self) -> usize {
+        usize::try_from(self.max_record).unwrap_or(usize::MAX)
     }
 }
 

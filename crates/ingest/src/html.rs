@@ -18,7 +18,7 @@ use html5gum::{Emitter, Error, State, Tokenizer};
 pub fn html_to_text(html: &str) -> String {
     let mut out = Vec::new();
     let Ok(()) = Tokenizer::new_with_emitter(html, Lines::new(&mut out)).finish();
-    out.truncate(out.trim_ascii_end().len());
+    trim_end(&mut out);
     // The tokens of valid UTF-8 are valid UTF-8.
     String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
@@ -79,6 +79,10 @@ impl<'a> Lines<'a> {
         self.gap = self.gap.max(gap);
     }
 
+    fn at_line_start(&self) -> bool {
+        self.gap == Gap::Line || self.out.is_empty()
+    }
+
     fn close_gap(&mut self) {
         let gap = std::mem::take(&mut self.gap);
         if self.out.is_empty() {
@@ -89,7 +93,7 @@ impl<'a> Lines<'a> {
             Gap::Space => self.out.push(b' '),
             Gap::Cell => self.out.push(b'\t'),
             Gap::Line => {
-                self.out.truncate(self.out.trim_ascii_end().len());
+                trim_end(self.out);
                 self.out.push(b'\n');
             }
         }
@@ -108,15 +112,19 @@ impl<'a> Lines<'a> {
             return;
         }
         while !text.is_empty() {
-            let word = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
-            if word > 0 {
-                self.close_gap();
-                self.out.extend_from_slice(&text[..word]);
+            let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+            let mut word = &text[..end];
+            while self.at_line_start() && word.starts_with(NO_BREAK_SPACE) {
+                word = &word[NO_BREAK_SPACE.len()..];
             }
-            if word < text.len() {
+            if !word.is_empty() {
+                self.close_gap();
+                self.out.extend_from_slice(word);
+            }
+            if end < text.len() {
                 self.part(Gap::Space);
             }
-            text = &text[(word + 1).min(text.len())..];
+            text = &text[(end + 1).min(text.len())..];
         }
     }
 
@@ -126,7 +134,7 @@ impl<'a> Lines<'a> {
                 *depth += 1;
             }
             // An HTML element ends a foreign one that was not closed.
-            if hiding != b"template" && is_block(name) {
+            if hiding != b"template" && is_block(name) && name != b"title" {
                 self.hidden = None;
             } else if hiding == b"svg" {
                 return None;
@@ -148,7 +156,6 @@ impl<'a> Lines<'a> {
                 return Some(State::RawText);
             }
             b"a" if self.after_link => self.part(Gap::Space),
-            b"button" => self.part(Gap::Space),
             b"td" | b"th" => self.part(Gap::Cell),
             b"title" => {
                 self.part(Gap::Line);
@@ -184,7 +191,6 @@ impl<'a> Lines<'a> {
         }
         match name {
             b"a" => self.after_link = true,
-            b"button" => self.part(Gap::Space),
             b"td" | b"th" => self.part(Gap::Cell),
             b"pre" | b"listing" | b"textarea" | b"xmp" => {
                 self.preformatted = self.preformatted.saturating_sub(1);
@@ -196,12 +202,24 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Pages indent with it.
+const NO_BREAK_SPACE: &[u8] = "\u{a0}".as_bytes();
+
+/// Takes the white space at a line's end off.
+fn trim_end(out: &mut Vec<u8>) {
+    let mut line = out.trim_ascii_end();
+    while let Some(rest) = line.strip_suffix(NO_BREAK_SPACE) {
+        line = rest.trim_ascii_end();
+    }
+    out.truncate(line.len());
+}
+
 /// Elements that stand on lines of their own.
 #[rustfmt::skip]
 fn is_block(name: &[u8]) -> bool {
     matches!(
         name,
-        b"address" | b"article" | b"aside" | b"blockquote" | b"body" | b"br" | b"caption" | b"center"
+        b"address" | b"article" | b"aside" | b"blockquote" | b"body" | b"br" | b"button" | b"caption" | b"center"
         | b"dd" | b"details" | b"dialog" | b"dir" | b"div" | b"dl" | b"dt" | b"fieldset"
         | b"figcaption" | b"figure" | b"footer" | b"form" | b"frameset" | b"h1" | b"h2" | b"h3" | b"h4"
         | b"h5" | b"h6" | b"head" | b"header" | b"hgroup" | b"hr" | b"html" | b"legend" | b"li"

@@ -146,40 +146,52 @@ fn chunk_size(bytes: &[u8]) -> Option<(usize, &[u8])> {
 fn decompress<'a>(encoding: &str, body: Cow<'a, [u8]>, max: u64) -> Result<Cow<'a, [u8]>, Damage> {
     let encoding = encoding.to_ascii_lowercase();
     match encoding.as_str() {
+        "" | "identity" => Ok(body),
         "gzip" | "x-gzip" if Codec::of_magic(&body) == Codec::Gzip => {
             inflate(body.into_owned(), max).map(Cow::Owned)
         }
         "zstd" if Codec::of_magic(&body) == Codec::Zstd => {
             inflate(body.into_owned(), max).map(Cow::Owned)
         }
-        "deflate" if looks_like_text(&body) => Ok(body),
+        _ if looks_like_text(&body) => Ok(body),
         "deflate" => inflate_deflate(&body, max).map(Cow::Owned),
-        "br" | "compress" | "x-compress" if !looks_like_text(&body) => Err(Damage {
-            reason: "unsupported",
-            detail: format!("content encoding {encoding} is not supported"),
-        }),
+        "br" => {
+            let decoder = brotli::Decompressor::new(&body[..], 4096);
+            read_capped(decoder, max).map(Cow::Owned)
+        }
+        "compress" | "x-compress" => {
+            let detail = format!("content encoding {encoding} is not supported");
+            Err(Damage { reason: "unsupported", detail })
+        }
         _ => Ok(body),
     }
 }
 
+/// Whether an encoding was taken off already.
 fn looks_like_text(body: &[u8]) -> bool {
     !body.contains(&0) && std::str::from_utf8(body).is_ok()
 }
 
 /// `deflate` is zlib data by the standard, and raw deflate data by custom.
 fn inflate_deflate(body: &[u8], max: u64) -> Result<Vec<u8>, Damage> {
+    let zlib = read_capped(flate2::read::ZlibDecoder::new(body), max);
+    zlib.or_else(|damage| {
+        let raw = read_capped(flate2::read::DeflateDecoder::new(body), max);
+        raw.map_err(|_| damage)
+    })
+}
+
+fn read_capped(decoder: impl Read, max: u64) -> Result<Vec<u8>, Damage> {
     let mut out = Vec::new();
-    let limit = max.saturating_add(1);
-    let mut result = flate2::read::ZlibDecoder::new(body).take(limit).read_to_end(&mut out);
-    if result.is_err() && out.is_empty() {
-        result = flate2::read::DeflateDecoder::new(body).take(limit).read_to_end(&mut out);
+    match decoder.take(max.saturating_add(1)).read_to_end(&mut out) {
+        Err(error) => {
+            let detail = format!("the body's content encoding is damaged: {error}");
+            Err(Damage { reason: "corrupt", detail })
+        }
+        Ok(n) if n as u64 > max => {
+            let detail = format!("the body grows to more than {max} bytes (see max_record)");
+            Err(Damage { reason: "bomb", detail })
+        }
+        Ok(_) => Ok(out),
     }
-    if let Err(error) = result {
-        return Err(Damage { reason: "corrupt", detail: format!("deflate data: {error}") });
-    }
-    if out.len() as u64 > max {
-        let detail = format!("{} bytes of deflate data grow to more than {max}", body.len());
-        return Err(Damage { reason: "bomb", detail });
-    }
-    Ok(out)
 }

@@ -30,14 +30,14 @@ impl Jsonl {
     pub(crate) fn new(stream: Stream, config: &Config) -> Self {
         let names =
             Names { text: config.text.clone(), id: config.id.clone(), url: config.url.clone() };
-        let max_record = usize::try_from(config.max_record).unwrap_or(usize::MAX);
+        let max_record = config.max_length();
         Self { stream, names, max_record, line: 0 }
     }
 }
 
 /// Whether the first line of `head` is a JSON object with a text, as far as can be seen.
 pub(crate) fn begins_with_text(head: &[u8], config: &Config) -> bool {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let head = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
     let line = memchr::memchr(b'\n', head).map_or(head, |end| &head[..end]);
     if line.len() == head.len() && head.len() > EXCERPT / 2 {
         return head.starts_with(b"{\""); // a long line, of which the end is not seen
@@ -49,41 +49,32 @@ pub(crate) fn begins_with_text(head: &[u8], config: &Config) -> bool {
 impl Reader for Jsonl {
     fn next(&mut self) -> io::Result<Option<Item>> {
         loop {
-            let start = self.stream.offset();
             self.line += 1;
-            let place = format!("line {} (byte {start})", self.line);
-            let length = match self.stream.peek_line(self.max_record.saturating_add(2)) {
+            let place = Place { line: self.line, byte: self.stream.offset() };
+            let limit = self.max_record.saturating_add(2); // a line break is not counted
+            let length = match self.stream.peek_line(limit) {
                 Ok(length) => length,
                 Err(length) if length > self.max_record => {
-                    let raw = self.stream.at_hand()[..EXCERPT.min(length)].to_vec();
-                    self.stream.skip_line();
-                    let end = self.stream.offset();
-                    let detail = format!(
-                        "{place} to byte {end}: longer than {} bytes (see max_record)",
-                        self.max_record
-                    );
-                    return Ok(Some(Item::broken("too_large", detail, &raw)));
+                    return Ok(Some(self.skip_large(place, length)));
                 }
                 Err(length) => {
                     // The last line: the data ends without a line break.
                     let fault = self.stream.take_fault();
-                    let place = format!(", in {place}");
-                    if let Some(item) = last_item(fault, &place, self.stream.at_hand())? {
+                    let raw = self.stream.at_hand();
+                    let broken = last_item(fault, &format!(", in {place}"), raw)?;
+                    if broken.is_some() || length == 0 {
                         self.stream.consume(length);
-                        return Ok(Some(item));
-                    }
-                    if length == 0 {
-                        return Ok(None);
+                        return Ok(broken);
                     }
                     length
                 }
             };
             let mut line = &self.stream.at_hand()[..length];
-            if start == 0 {
-                line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+            if place.byte == 0 {
+                line = line.strip_prefix(BOM).unwrap_or(line);
             }
             let line = line.trim_ascii();
-            let item = (!line.is_empty()).then(|| parse(line, &place, &self.names));
+            let item = (!line.is_empty()).then(|| parse(line, place, &self.names));
             self.stream.consume(length);
             if item.is_some() {
                 return Ok(item);
@@ -96,7 +87,33 @@ impl Reader for Jsonl {
     }
 }
 
-fn parse(line: &[u8], place: &str, names: &Names) -> Item {
+impl Jsonl {
+    fn skip_large(&mut self, place: Place, length: usize) -> Item {
+        let raw = self.stream.at_hand()[..EXCERPT.min(length)].to_vec();
+        self.stream.skip_line();
+        let (end, max) = (self.stream.offset(), self.max_record);
+        let detail = format!("{place} to byte {end}: more than {max} bytes (see max_record)");
+        Item::broken("too_large", detail, &raw)
+    }
+}
+
+/// The mark that some writers put before the first line.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Where a line begins.
+#[derive(Clone, Copy)]
+struct Place {
+    line: u64,
+    byte: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} (byte {})", self.line, self.byte)
+    }
+}
+
+fn parse(line: &[u8], place: Place, names: &Names) -> Item {
     let broken =
         |reason, what: &dyn fmt::Display| Item::broken(reason, format!("{place}: {what}"), line);
     let text = match std::str::from_utf8(line) {
@@ -107,7 +124,7 @@ fn parse(line: &[u8], place: &str, names: &Names) -> Item {
         Ok(fields) => fields,
         Err(error) => return broken("bad_json", &error),
     };
-    if fields.iter().any(|(_, value)| too_deep(value.get())) {
+    if fields.iter().any(|(_, value)| is_too_deep(value.get())) {
         return broken("bad_json", &format_args!("nested deeper than {MAX_DEPTH} levels"));
     }
     let Some(body) = take(&mut fields, &names.text, string) else {
@@ -124,7 +141,7 @@ fn parse(line: &[u8], place: &str, names: &Names) -> Item {
 /// Nesting that every reader of JSON can follow (`serde_json` itself stops at 128).
 const MAX_DEPTH: usize = 100;
 
-fn too_deep(json: &str) -> bool {
+fn is_too_deep(json: &str) -> bool {
     if !json.starts_with(['[', '{']) {
         return false;
     }

@@ -94,7 +94,7 @@ impl Parquet {
             batch: RecordBatch::new_empty(schema),
             next: 0,
             columns,
-            max_record: usize::try_from(config.max_record).unwrap_or(usize::MAX),
+            max_record: config.max_length(),
             row: 0,
             rows: u64::try_from(rows).unwrap_or(0),
             bytes,

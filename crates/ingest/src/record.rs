@@ -197,7 +197,7 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
             ),
         };
         let item = last_item(Some(Fault::Damage(damage)), "", head)?;
-        return Ok(Box::new(Single { item, position: 0 }));
+        return Ok(Box::new(Single(item)));
     }
     let ending = stem.rsplit_once('.').map_or("", |(_, ending)| ending);
     let format = Format::of_ending(ending, config).unwrap_or_else(|| sniff(head));
@@ -209,7 +209,7 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
         Format::Parquet if stream.codec() == Codec::None => {
             match Parquet::open(File::open(&source.path)?, config)? {
                 Ok(parquet) => Box::new(parquet),
-                Err(item) => Box::new(Single { item: Some(item), position: 0 }),
+                Err(item) => Box::new(Single(Some(item))),
             }
         }
         Format::Parquet => {
@@ -217,7 +217,7 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
                 "Parquet in {} is not supported: decompress it first",
                 stream.codec().name()
             );
-            Box::new(Single { item: Some(Item::broken("unsupported", detail, &[])), position: 0 })
+            Box::new(Single(Some(Item::broken("unsupported", detail, &[]))))
         }
         Format::Warc => Box::new(Warc::new(stream, config)),
         Format::Html => Box::new(Text::new(stream, Kind::Html, config)),
@@ -226,8 +226,7 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
 }
 
 /// Endings of compressions and archives that are not read.
-const UNSUPPORTED: [&str; 11] =
-    ["lz4", "xz", "lzma", "br", "z", "tar", "tgz", "tbz2", "zip", "7z", "rar"];
+const UNSUPPORTED: [&str; 10] = ["xz", "lzma", "br", "z", "tar", "tgz", "tbz2", "zip", "7z", "rar"];
 
 fn has_ending(name: &str, ending: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, found)| found == ending)
@@ -236,7 +235,7 @@ fn has_ending(name: &str, ending: &str) -> bool {
 /// Takes a compression's ending off; says whether there was one.
 fn split_compression(name: &str) -> (&str, bool) {
     match name.rsplit_once('.') {
-        Some((stem, "gz" | "gzip" | "zst" | "zstd" | "bz2")) => (stem, true),
+        Some((stem, "gz" | "gzip" | "zst" | "zstd" | "bz2" | "lz4")) => (stem, true),
         _ => (name, false),
     }
 }
@@ -256,25 +255,22 @@ fn sniff(head: &[u8]) -> Format {
 }
 
 /// A source of one item, known beforehand.
-pub(crate) struct Single {
-    item: Option<Item>,
-    position: u64,
-}
+struct Single(Option<Item>);
 
 impl Single {
     fn unsupported(detail: String, file: File) -> Self {
         let mut raw = Vec::new();
         let _ = io::Read::read_to_end(&mut io::Read::take(file, EXCERPT as u64), &mut raw);
-        Self { item: Some(Item::broken("unsupported", detail, &raw)), position: 0 }
+        Self(Some(Item::broken("unsupported", detail, &raw)))
     }
 }
 
 impl Reader for Single {
     fn next(&mut self) -> io::Result<Option<Item>> {
-        Ok(self.item.take())
+        Ok(self.0.take())
     }
 
     fn position(&self) -> u64 {
-        self.position
+        0
     }
 }

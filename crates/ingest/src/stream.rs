@@ -4,6 +4,7 @@
 use std::io::{self, BufRead, Cursor, Read};
 
 use bzip2::bufread::MultiBzDecoder;
+use lz4_flex::frame::FrameDecoder as Lz4Decoder;
 use memchr::memchr;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
@@ -106,7 +107,8 @@ impl Stream {
             Codec::Gzip => Decoder::Gzip(Box::new(Gzip(GzDecoder::new(input)))),
             Codec::Zstd => Decoder::Zstd(ZstdDecoder::with_buffer(input)?),
             Codec::Bzip2 => Decoder::Bzip2(MultiBzDecoder::new(input)),
-            Codec::Lz4 | Codec::Xz => return Ok(Err(codec)),
+            Codec::Lz4 => Decoder::Lz4(Lz4(Box::new(Lz4Decoder::new(input)))),
+            Codec::Xz => return Ok(Err(codec)),
         };
         Ok(Ok(Self {
             decoder,
@@ -144,7 +146,7 @@ impl Stream {
     /// At least `n` bytes; fewer only where the data ends (see [`Self::take_fault`]).
     pub(crate) fn peek(&mut self, n: usize) -> &[u8] {
         while self.end - self.start < n && !self.done {
-            self.read_more();
+            self.read_more(n);
         }
         self.at_hand()
     }
@@ -188,7 +190,7 @@ impl Stream {
             if seen > max || self.done {
                 return Err(seen);
             }
-            self.read_more();
+            self.read_more(max);
         }
     }
 
@@ -206,6 +208,7 @@ impl Stream {
     pub(crate) fn into_bytes(mut self) -> Vec<u8> {
         self.buffer.truncate(self.end);
         self.buffer.drain(..self.start);
+        self.buffer.shrink_to_fit();
         self.buffer
     }
 
@@ -219,9 +222,9 @@ impl Stream {
         matches!(&self.fault, Some(Fault::Damage(damage)) if damage.reason == "corrupt")
     }
 
-    /// Reads once; sets `done` where nothing came.
-    fn read_more(&mut self) {
-        self.make_room();
+    /// Reads once, on the way to `wanted` bytes at hand; sets `done` where nothing came.
+    fn read_more(&mut self, wanted: usize) {
+        self.make_room(wanted);
         match self.decoder.read(&mut self.buffer[self.end..]) {
             Ok(0) => self.done = true,
             Ok(n) => {
@@ -242,18 +245,22 @@ impl Stream {
         }
     }
 
-    /// Makes room at the buffer's end: moves what is at hand only when it is the smaller half, so
-    /// that the cost of moving stays linear.
-    fn make_room(&mut self) {
-        if self.end < self.buffer.len() {
+    /// Makes room at the buffer's end. What is at hand is moved only when a good part of the buffer
+    /// is free, so that the cost of moving stays linear, and the buffer grows no larger than needed.
+    fn make_room(&mut self, wanted: usize) {
+        let length = self.buffer.len();
+        if self.end < length {
             return;
         }
-        if self.start > self.buffer.len() / 2 {
+        if self.start > length / 4 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
         } else {
-            self.buffer.resize((self.buffer.len() * 2).max(CHUNK), 0);
+            let enough = wanted.saturating_add(self.start + CHUNK);
+            let grown = (length * 2).min(enough).max(length + CHUNK);
+            self.buffer.reserve_exact(grown - length);
+            self.buffer.resize(grown, 0);
         }
     }
 
@@ -310,6 +317,7 @@ enum Decoder {
     Gzip(Box<Gzip>),
     Zstd(ZstdDecoder<'static, Counted>),
     Bzip2(MultiBzDecoder<Counted>),
+    Lz4(Lz4),
 }
 
 impl Decoder {
@@ -319,6 +327,7 @@ impl Decoder {
             Self::Gzip(gzip) => gzip.0.get_ref(),
             Self::Zstd(zstd) => zstd.get_ref(),
             Self::Bzip2(bzip2) => bzip2.get_ref(),
+            Self::Lz4(lz4) => lz4.0.get_ref(),
         }
     }
 
@@ -328,6 +337,7 @@ impl Decoder {
             Self::Gzip(gzip) => gzip.read(out),
             Self::Zstd(zstd) => zstd.read(out),
             Self::Bzip2(bzip2) => bzip2.read(out),
+            Self::Lz4(lz4) => lz4.read(out),
         }
     }
 }
@@ -356,6 +366,20 @@ impl Gzip {
             }
             let input = self.0.reset(Counted::new(Box::new(io::empty())));
             self.0.reset(input);
+        }
+    }
+}
+
+/// All frames of an LZ4 file, one after the other.
+struct Lz4(Box<Lz4Decoder<Counted>>);
+
+impl Lz4 {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let n = self.0.read(out)?;
+            if n > 0 || self.0.get_mut().fill_buf()?.is_empty() {
+                return Ok(n);
+            }
         }
     }
 }

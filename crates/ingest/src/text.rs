@@ -14,7 +14,7 @@ pub(crate) struct Text {
 
 impl Text {
     pub(crate) fn new(stream: Stream, kind: Kind, config: &Config) -> Self {
-        let max_record = usize::try_from(config.max_record).unwrap_or(usize::MAX);
+        let max_record = config.max_length();
         Self { stream: Some(stream), kind, max_record, position: 0 }
     }
 }

@@ -46,17 +46,15 @@ fn every_archive() {
     let Some(counts) = count("warc") else { return };
     let of = |name: &str| counts[name].iter().map(|(&kind, &n)| (kind, n)).collect::<Vec<_>>();
     for ending in ["", ".gz"] {
-        assert_eq!(of(&format!("cc-whirlwind/whirlwind.warc{ending}")), [("html", 1)]);
-        assert_eq!(of(&format!("cc-whirlwind/whirlwind.warc.wet{ending}")), [("plain", 1)]);
-        assert_eq!(of(&format!("cc-whirlwind/whirlwind.warc.wat{ending}")), []);
-        assert_eq!(
-            of(&format!("resiliparse-warc/tests/data/warcfile.warc{ending}")),
-            [("html", 16)]
-        );
-        assert_eq!(
-            of(&format!("resiliparse-warc/tests/data/block-sized-records.warc{ending}")),
-            []
-        );
+        let of = |name| of(&format!("cc-whirlwind/whirlwind.warc{name}{ending}"));
+        assert_eq!(of(""), [("html", 1)]);
+        assert_eq!(of(".wet"), [("plain", 1)]);
+        assert_eq!(of(".wat"), []);
+    }
+    for ending in ["", ".gz", ".lz4"] {
+        let of = |name| of(&format!("resiliparse-warc/tests/data/{name}.warc{ending}"));
+        assert_eq!(of("warcfile"), [("html", 16)]);
+        assert_eq!(of("block-sized-records"), []);
     }
     assert_eq!(of("resiliparse-warc/tests/data/clipped.warc.gz"), [("clipped", 1)]);
     assert_eq!(of("resiliparse-warc/tests/data/clueweb-quirk.warc.gz"), [("html", 29)]);

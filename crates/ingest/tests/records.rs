@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{bzip2, gzip, outline, records, records_with, response, warc, wet, zstd};
-use scutch_ingest::{Body, Config, Kind};
+use common::{brotli, bzip2, gzip, lz4, outline, records, records_with, response, warc, wet, zstd};
+use scutch_ingest::{Body, Config, Format, Kind};
 
 #[test]
 fn a_text_file_is_one_record_of_bytes() {
@@ -39,9 +39,8 @@ fn a_bad_line_is_a_broken_record_and_no_more() {
 #[test]
 fn every_compression_is_read_to_its_last_member() {
     type Compress = fn(&[u8]) -> Vec<u8>;
-    for (ending, compress) in
-        [("gz", gzip as Compress), ("zst", zstd as Compress), ("bz2", bzip2 as Compress)]
-    {
+    let codecs: [(_, Compress); 4] = [("gz", gzip), ("zst", zstd), ("bz2", bzip2), ("lz4", lz4)];
+    for (ending, compress) in codecs {
         let mut content = compress(b"{\"text\":\"a\"}\n{\"text\"");
         content.extend(compress(b":\"b\"}\n"));
         content.extend(compress(b""));
@@ -51,6 +50,14 @@ fn every_compression_is_read_to_its_last_member() {
         assert_eq!(outline(&records("x.jsonl", &content)), ["a", "b", "c"]);
     }
     assert_eq!(outline(&records("x.jsonl.gz", b"{\"text\":\"a\"}")), ["a"]);
+    // Padding, as tapes and block devices leave it.
+    let padded = [gzip(b"{\"text\":\"a\"}"), vec![0; 1000]].concat();
+    assert_eq!(outline(&records("x.jsonl.gz", &padded)), ["a"]);
+    for (name, content) in [("x.jsonl.xz", &b"\xfd7zXZ\0"[..]), ("x.tar.gz", b""), ("x.zip", b"PK")]
+    {
+        assert_eq!(outline(&records(name, content)), ["<unsupported>"]);
+    }
+    assert_eq!(outline(&records("x.txt.gz", b"\0\x01\x02\x03")), ["<corrupt>"]);
 }
 
 #[test]
@@ -97,6 +104,10 @@ fn encodings_of_a_body_are_taken_off_where_they_are_there() {
         ("Transfer-Encoding: chunked", page),
         ("Content-Encoding: gzip", &gzipped),
         ("Content-Encoding: gzip", page),
+        ("Content-Encoding: br", &brotli(page)),
+        ("Content-Encoding: br", page),
+        ("Content-Encoding: deflate", &gzipped[10..gzipped.len() - 8]),
+        ("Content-Encoding: zstd, gzip", &gzip(&zstd(page))),
         ("Transfer-Encoding: chunked\r\nContent-Encoding: x-gzip", &chunked_gzip),
     ] {
         let records = records("a.warc", &response(header, body));
@@ -139,4 +150,33 @@ fn too_large_a_record_costs_no_other() {
     assert_eq!(outline_of("a.jsonl", lines.as_bytes()), ["a", "<too_large>", "b"]);
     assert_eq!(outline_of("a.txt", large.as_bytes()), ["<too_large>"]);
     assert_eq!(outline_of("a.txt.gz", &gzip(large.as_bytes())), ["<too_large>"]);
+}
+
+#[test]
+fn json_is_jsonl_where_its_first_line_is_a_record() {
+    let lines = b"{\"text\":\"a\"}\n{\"text\":\"b\"}\n";
+    assert_eq!(outline(&records("a.json", lines)), ["a", "b"]);
+    for document in ["{\n  \"text\": \"a\"\n}\n", "[{\"text\":\"a\"}]", "{\"x\":1}\n{\"x\":2}\n"] {
+        assert_eq!(outline(&records("a.json", document.as_bytes())), [document]);
+    }
+}
+
+#[test]
+fn formats_and_fields_are_configurable() {
+    let config = Config {
+        formats: [("dump".to_owned(), Format::Jsonl)].into(),
+        text: vec!["abstract".to_owned(), "title".to_owned()],
+        ..Config::default()
+    };
+    let lines = b"{\"title\":\"t\",\"abstract\":\"a\"}\n{\"title\":\"t\",\"abstract\":null}\n";
+    let records = records_with("a.dump.gz", &gzip(lines), &config);
+    assert_eq!(outline(&records), ["a", "t"]);
+    assert_eq!(records[0].meta.as_deref(), Some("{\"title\":\"t\"}"));
+    assert_eq!(records[1].meta.as_deref(), Some("{\"abstract\":null}"));
+}
+
+#[test]
+fn first_bytes_tell_what_an_ending_does_not() {
+    assert_eq!(outline(&records("part-0001", &wet("text"))), ["text"]);
+    assert_eq!(outline(&records("part-0001", &gzip(&wet("text")))), ["text"]);
 }
