@@ -1,5 +1,9 @@
 use encoding_rs::{DecoderResult, Encoding};
 
+use crate::asian::{self, Shift};
+use crate::pages::{self, Page};
+use crate::utf7;
+
 /// An encoding that can be decoded, whole or in pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Codec {
@@ -7,22 +11,48 @@ pub(crate) enum Codec {
     Utf8,
     /// Another one of the WHATWG Encoding Standard, UTF-16 included.
     Web(&'static Encoding),
+    /// A single-byte encoding that the standard leaves out.
+    Page(&'static Page),
     /// UTF-32, big-endian or little-endian.
     Utf32 { big: bool },
+    /// UTF-7 (RFC 2152).
+    Utf7,
+    /// Simplified Chinese in seven bits (RFC 1843).
+    Hz,
+    /// Korean in seven bits (RFC 1557).
+    Iso2022Kr,
+    /// Korean by its letters (KS X 1001, annex 3).
+    Johab,
+    /// Traditional Chinese (CNS 11643, planes 1 and 2).
+    EucTw,
 }
 
 impl Codec {
     /// The encoding that a charset label names, in any of its spellings.
     pub(crate) fn by_label(label: &str) -> Option<Self> {
-        let label = label.trim();
-        match label.to_ascii_lowercase().as_str() {
-            "utf-32" | "utf-32le" | "utf32" | "utf-32-le" => Some(Self::Utf32 { big: false }),
-            "utf-32be" | "utf-32-be" => Some(Self::Utf32 { big: true }),
-            _ => match Encoding::for_label_no_replacement(label.as_bytes())? {
-                encoding if encoding == encoding_rs::UTF_8 => Some(Self::Utf8),
-                encoding => Some(Self::Web(encoding)),
-            },
-        }
+        let label = label.trim().to_ascii_lowercase();
+        let web = |label: &str| match Encoding::for_label_no_replacement(label.as_bytes())? {
+            encoding if encoding == encoding_rs::UTF_8 => Some(Self::Utf8),
+            encoding => Some(Self::Web(encoding)),
+        };
+        Some(match label.as_str() {
+            "us-ascii" | "ascii" | "utf-8-sig" => Self::Utf8,
+            "utf-32" | "utf-32le" | "utf32" => Self::Utf32 { big: false },
+            "utf-32be" => Self::Utf32 { big: true },
+            "utf-7" | "utf7" | "unicode-1-1-utf-7" => Self::Utf7,
+            "hz-gb-2312" | "hz" => Self::Hz,
+            "iso-2022-kr" | "csiso2022kr" => Self::Iso2022Kr,
+            "johab" | "cp1361" | "ms1361" => Self::Johab,
+            "euc-tw" | "euctw" | "x-euc-tw" => Self::EucTw,
+            "cp932" | "ms932" => Self::Web(encoding_rs::SHIFT_JIS),
+            "cp949" | "uhc" => Self::Web(encoding_rs::EUC_KR),
+            "cp936" => Self::Web(encoding_rs::GBK),
+            "cp950" => Self::Web(encoding_rs::BIG5),
+            "cp874" => Self::Web(encoding_rs::WINDOWS_874),
+            "macroman" | "mac-roman" => Self::Web(encoding_rs::MACINTOSH),
+            "maccyrillic" | "mac-cyrillic" => Self::Web(encoding_rs::X_MAC_CYRILLIC),
+            other => return web(other).or_else(|| pages::by_label(other).map(Self::Page)),
+        })
     }
 
     /// The WHATWG or IANA name.
@@ -30,8 +60,14 @@ impl Codec {
         match self {
             Self::Utf8 => "UTF-8",
             Self::Web(encoding) => encoding.name(),
+            Self::Page(page) => page.name,
             Self::Utf32 { big: true } => "UTF-32BE",
             Self::Utf32 { big: false } => "UTF-32LE",
+            Self::Utf7 => "UTF-7",
+            Self::Hz => "HZ-GB-2312",
+            Self::Iso2022Kr => "ISO-2022-KR",
+            Self::Johab => "Johab",
+            Self::EucTw => "EUC-TW",
         }
     }
 
@@ -41,7 +77,13 @@ impl Codec {
             state: match self {
                 Self::Utf8 => State::Web(encoding_rs::UTF_8.new_decoder_without_bom_handling()),
                 Self::Web(encoding) => State::Web(encoding.new_decoder_without_bom_handling()),
+                Self::Page(page) => State::Page(page),
                 Self::Utf32 { big } => State::Utf32 { big },
+                Self::Utf7 => State::Utf7(utf7::Utf7::default()),
+                Self::Hz => State::Shift(Shift::hz()),
+                Self::Iso2022Kr => State::Shift(Shift::iso_2022_kr()),
+                Self::Johab => State::Whole(asian::johab),
+                Self::EucTw => State::Whole(asian::euc_tw),
             },
             carry: Vec::new(),
         }
@@ -64,7 +106,19 @@ pub(crate) struct Stream {
 
 enum State {
     Web(encoding_rs::Decoder),
+    Page(&'static Page),
     Utf32 { big: bool },
+    Utf7(utf7::Utf7),
+    Shift(Shift),
+    /// Decodes the whole characters of a piece.
+    Whole(fn(&[u8], &mut String) -> Progress),
+}
+
+/// How far a piece was decoded.
+pub(crate) struct Progress {
+    /// Bytes of whole characters, malformed ones included.
+    pub(crate) done: usize,
+    pub(crate) malformed: usize,
 }
 
 impl Stream {
@@ -81,9 +135,13 @@ impl Stream {
             joined = std::mem::take(&mut self.carry);
             &joined[..]
         };
-        let (done, malformed) = match self.state {
-            State::Web(_) => (bytes.len(), 0),
-            State::Utf32 { big } => utf32(bytes, big, out),
+        let Progress { done, malformed } = match &mut self.state {
+            State::Web(_) => Progress { done: bytes.len(), malformed: 0 },
+            State::Page(page) => single(bytes, page, out),
+            State::Utf32 { big } => utf32(bytes, *big, out),
+            State::Utf7(utf7) => utf7.feed(bytes, last, out),
+            State::Shift(shift) => shift.feed(bytes, out),
+            State::Whole(decode) => decode(bytes, out),
         };
         let rest = &bytes[done..];
         if !last {
@@ -105,7 +163,7 @@ fn feed_web(
     let mut malformed = 0;
     loop {
         let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
-        out.reserve(room.unwrap_or(bytes.len()).min(4 * bytes.len() + 64));
+        out.reserve(room.unwrap_or(bytes.len()));
         let (result, read) = decoder.decode_to_string_without_replacement(bytes, out, last);
         bytes = &bytes[read..];
         match result {
@@ -119,8 +177,18 @@ fn feed_web(
     }
 }
 
-/// Whole characters of `bytes`: how many bytes they took, and how many were malformed.
-fn utf32(bytes: &[u8], big: bool, out: &mut String) -> (usize, usize) {
+fn single(bytes: &[u8], page: &Page, out: &mut String) -> Progress {
+    let mut malformed = 0;
+    out.reserve(bytes.len() + bytes.len() / 2);
+    for &byte in bytes {
+        let c = page.points[usize::from(byte)];
+        malformed += usize::from(c == '\u{fffd}');
+        out.push(c);
+    }
+    Progress { done: bytes.len(), malformed }
+}
+
+fn utf32(bytes: &[u8], big: bool, out: &mut String) -> Progress {
     let mut malformed = 0;
     let (units, _) = bytes.as_chunks::<4>();
     out.reserve(units.len());
@@ -131,5 +199,5 @@ fn utf32(bytes: &[u8], big: bool, out: &mut String) -> (usize, usize) {
             '\u{fffd}'
         }));
     }
-    (units.len() * 4, malformed)
+    Progress { done: units.len() * 4, malformed }
 }

@@ -1,7 +1,15 @@
 use scutch_document::Rejection;
 
 use crate::codec::Codec;
-use crate::{Config, STAGE, binary, declared, unicode};
+use crate::statistics::{self, Favour};
+use crate::{Config, STAGE, binary, declared, escape, unicode};
+
+/// Share of control characters above which no text is expected.
+const MANY_CONTROLS: f32 = 0.2;
+/// Share of control characters from which on the rest must read well.
+const SOME_CONTROLS: f32 = 0.01;
+/// Bits for a pair of bytes above which they read badly in every encoding; text needs 4 to 7.
+const NOISE: f32 = 9.0;
 
 /// What is known of a document's encoding besides its bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,40 +98,57 @@ impl Decoder {
         if let Some(kind) = binary::signature(bytes) {
             return Err(Rejection::new(STAGE, "binary", kind));
         }
-        let sample = &bytes[..bytes.len().min(self.sample)];
-        if let Some(codec) = unicode::wide(sample) {
+        let sample = self.sample(bytes);
+        if let Some(codec) = unicode::wide(sample).filter(|_| !sample.is_ascii() || sample.contains(&0)) {
             return Ok(found(codec, 0.99, Evidence::Structure));
         }
-        let controls = binary::control_share(sample);
-        if controls > 0.02 {
-            let detail = format!("{:.0} % control characters", controls * 100.0);
-            return Err(Rejection::new(STAGE, "binary", detail));
+        if sample.is_ascii() && let Some(codec) = escape::seven_bit(sample) {
+            return Ok(found(codec, 0.99, Evidence::Structure));
         }
         let label = hints.charset.or_else(|| declared::label(bytes).filter(|_| hints.html));
         let declared = label.and_then(Codec::by_label);
-        let utf8 = unicode::utf8(sample);
-        let detection = if utf8.errors == 0 && (utf8.ascii || declared.is_none()) {
-            let evidence = if utf8.ascii { Evidence::Ascii } else { Evidence::Utf8 };
-            found(Codec::Utf8, 1.0, evidence)
+        let utf8 = unicode::Utf8::count(sample);
+        let controls = binary::control_share(sample);
+        let noise = || {
+            let detail = format!("{:.0} % control characters", controls * 100.0);
+            Err(Rejection::new(STAGE, "binary", detail))
+        };
+        if controls > MANY_CONTROLS {
+            return noise();
+        }
+        let detection = if sample.is_ascii() {
+            found(Codec::Utf8, 1.0, Evidence::Ascii)
+        } else if utf8.valid() {
+            found(Codec::Utf8, 1.0, Evidence::Utf8)
         } else if utf8.likely() {
             found(Codec::Utf8, 0.99, Evidence::Utf8)
-        } else if let Some(codec) =
-            declared.filter(|&codec| codec != Codec::Utf8 && codec.decode(sample).1 == 0)
-        {
-            found(codec, 0.95, Evidence::Declared)
         } else {
-            let mut detector =
-                chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
-            detector.feed(sample, sample.len() == bytes.len());
-            let tld = hints.tld.map(str::to_ascii_lowercase);
-            let tld =
-                tld.as_deref().filter(|tld| tld.bytes().all(|byte| byte.is_ascii_lowercase()));
-            let encoding = detector.guess(tld.map(str::as_bytes), chardetng::Utf8Detection::Deny);
-            found(Codec::Web(encoding), 0.7, Evidence::Statistics)
+            let favour = Favour {
+                codec: declared.filter(|&codec| codec != Codec::Utf8),
+                codec_bits: 60.0,
+                languages: hints.tld.map_or(&[], languages_of),
+                language_bits: 5.0,
+            };
+            match statistics::guess(sample, &favour) {
+                Some(guess) if controls > SOME_CONTROLS && guess.bits > NOISE => return noise(),
+                Some(guess) => found(guess.codec, guess.confidence, Evidence::Statistics),
+                None => found(Codec::Utf8, 0.5, Evidence::Ascii),
+            }
         };
         let agrees = declared.is_none_or(|codec| codec == detection.codec)
             || detection.evidence == Evidence::Ascii;
         Ok(Detection { overruled: label.filter(|_| !agrees).map(str::to_owned), ..detection })
+    }
+
+    /// The part that detection looks at: the beginning, or where bytes beyond ASCII begin.
+    fn sample<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        let head = &bytes[..bytes.len().min(self.sample)];
+        if head.len() == bytes.len() || !head.is_ascii() {
+            return head;
+        }
+        let Some(first) = bytes.iter().position(|byte| !byte.is_ascii()) else { return head };
+        let start = first - self.sample.min(first) / 8;
+        &bytes[start..bytes.len().min(start + self.sample)]
     }
 
     /// Finds the encoding of `bytes` and decodes them.
@@ -145,5 +170,13 @@ impl Decoder {
             return Err(Rejection::new(STAGE, "undecodable", detail));
         }
         Ok(Decoded { text, detection, malformed })
+    }
+}
+
+/// Languages that a country's pages are in, as the model has them.
+fn languages_of(tld: &str) -> &'static [&'static str] {
+    match tld.to_ascii_lowercase().as_str() {
+        "ru" | "su" => &["ru"],
+        _ => &[],
     }
 }

@@ -4,15 +4,22 @@
 //! stage that puts the text right, each change an edit with a rule's name; [`Filter`] does both for
 //! a stream in bounded memory.
 
+mod asian;
 mod binary;
 mod clean;
 mod codec;
 mod config;
 mod declared;
 mod decoder;
+mod escape;
+pub mod eval;
 mod language;
+mod model;
+mod pages;
+mod statistics;
 mod stream;
 mod unicode;
+mod utf7;
 
 pub use clean::Clean;
 pub use config::{Config, LineEnds, Policy};

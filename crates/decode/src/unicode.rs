@@ -1,75 +1,102 @@
 //! Recognising the encodings of Unicode by their form.
 
 use crate::codec::Codec;
+use crate::model::{MODEL, UNIT};
 
 /// How well a sample fits UTF-8.
 pub(crate) struct Utf8 {
-    /// Nothing but ASCII.
-    pub(crate) ascii: bool,
     /// Well-formed sequences of two and more bytes.
-    pub(crate) sequences: usize,
+    sequences: usize,
     /// Malformed sequences, a clipped one at the very end aside.
-    pub(crate) errors: usize,
+    errors: usize,
 }
 
 impl Utf8 {
-    /// Whether it is UTF-8, if need be with a few damaged places.
+    /// Counts the sequences of a sample.
+    pub(crate) fn count(sample: &[u8]) -> Self {
+        let (mut sequences, mut errors) = (0, 0);
+        let mut rest = sample;
+        loop {
+            let (valid, skip) = match simdutf8::compat::from_utf8(rest) {
+                Ok(text) => (text.as_bytes(), None),
+                Err(error) => {
+                    let end = error.valid_up_to();
+                    (&rest[..end], error.error_len().map(|len| end + len))
+                }
+            };
+            sequences += valid.iter().filter(|&&byte| byte >= 0xc0).count();
+            let Some(skip) = skip else { return Self { sequences, errors } };
+            errors += 1;
+            rest = &rest[skip..];
+        }
+    }
+
+    /// Whether it is UTF-8 without a flaw.
+    pub(crate) fn valid(&self) -> bool {
+        self.errors == 0
+    }
+
+    /// Whether it is UTF-8, if need be with a few damaged places: other encodings hardly ever form
+    /// a sequence by chance, and never many.
     pub(crate) fn likely(&self) -> bool {
-        !self.ascii && self.sequences > 0 && self.sequences >= 8 * self.errors
+        self.sequences > 0 && self.sequences >= 4 * self.errors
     }
 }
 
-pub(crate) fn utf8(sample: &[u8]) -> Utf8 {
-    let ascii = sample.is_ascii();
-    if ascii {
-        return Utf8 { ascii, sequences: 0, errors: 0 };
-    }
-    let mut rest = sample;
-    let (mut sequences, mut errors) = (0, 0);
-    loop {
-        let (valid, skip) = match simdutf8::compat::from_utf8(rest) {
-            Ok(text) => (text, None),
-            Err(error) => {
-                let valid = simdutf8::basic::from_utf8(&rest[..error.valid_up_to()]);
-                (valid.unwrap_or_default(), error.error_len().map(|len| valid_end(&error) + len))
-            }
-        };
-        sequences += valid.bytes().filter(|&byte| byte >= 0xc0).count();
-        let Some(skip) = skip else { break };
-        errors += 1;
-        rest = &rest[skip..];
-    }
-    Utf8 { ascii, sequences, errors }
-}
-
-fn valid_end(error: &simdutf8::compat::Utf8Error) -> usize {
-    error.valid_up_to()
-}
+/// Bytes that UTF-16 is judged by.
+const WIDE: usize = 8 * 1024;
+/// Bits a character that text in UTF-16 needs at most, where zero bytes speak for it and where not.
+const WIDE_BITS: [f32; 2] = [12.0, 10.5];
 
 /// UTF-16 or UTF-32 without a byte order mark.
 pub(crate) fn wide(sample: &[u8]) -> Option<Codec> {
-    let mut zeros = [0usize; 4];
-    for (at, &byte) in sample.iter().enumerate() {
-        zeros[at % 4] += usize::from(byte == 0);
-    }
-    let quarter = sample.len() / 4;
-    if quarter == 0 {
+    let sample = &sample[..sample.len().min(WIDE) / 4 * 4];
+    let zeros: [usize; 4] = std::array::from_fn(|lane| {
+        sample.iter().skip(lane).step_by(4).filter(|&&byte| byte == 0).count()
+    });
+    let units = sample.len() / 4;
+    if units == 0 {
         return None;
     }
-    let most = |lane: usize| zeros[lane] * 10 >= quarter * 9;
-    let few = |lane: usize| zeros[lane] * 10 <= quarter;
-    let codec = match (most(0), most(1), most(2), most(3)) {
-        (true, true, _, false) => Codec::Utf32 { big: true },
-        (false, _, true, true) => Codec::Utf32 { big: false },
-        _ if zeros[0] + zeros[2] > quarter / 2 && few(1) && few(3) => {
-            Codec::Web(encoding_rs::UTF_16BE)
+    let most = |lane: usize| zeros[lane] * 10 >= units * 9;
+    for (big, fits) in [(true, most(0) && most(1)), (false, most(2) && most(3))] {
+        let codec = Codec::Utf32 { big };
+        if fits && codec.decode(sample).1 * 50 <= units {
+            return Some(codec);
         }
-        _ if zeros[1] + zeros[3] > quarter / 2 && few(0) && few(2) => {
-            Codec::Web(encoding_rs::UTF_16LE)
-        }
-        _ => return None,
+    }
+    let limit = if zeros.iter().sum::<usize>() > 0 {
+        WIDE_BITS[0]
+    } else if sample.iter().any(|byte| b" \n".contains(byte)) {
+        return None;
+    } else {
+        WIDE_BITS[1]
     };
-    let even = &sample[..sample.len() / 4 * 4];
-    let (text, malformed) = codec.decode(even);
-    (malformed <= 1 + text.len() / 100).then_some(codec)
+    let [little, big] = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE]
+        .map(|encoding| (bits(&Codec::Web(encoding).decode(sample).0), Codec::Web(encoding)));
+    let (best, other) = if little.0 < big.0 { (little, big.0) } else { (big, little.0) };
+    (best.0 < limit && best.0 + 1.0 < other).then_some(best.1)
+}
+
+/// Bits a character of `text` needs: what the ideographic languages say, or how often characters
+/// of its 128-character block occur in the text itself.
+fn bits(text: &str) -> f32 {
+    let mut blocks = [0u32; 512];
+    let mut total = 0u32;
+    for c in text.chars() {
+        blocks[(u32::from(c) as usize >> 7).min(511)] += 1;
+        total += 1;
+    }
+    let units: f32 = text
+        .chars()
+        .map(|c| {
+            let odd = matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+                | '\u{e000}'..='\u{f8ff}' | '\u{fffd}' | '\u{ffff}');
+            let block = blocks[(u32::from(c) as usize >> 7).min(511)] as f32 / total as f32;
+            let local = if odd { 30.0 } else { 6.0 - block.log2() };
+            let seen = MODEL.ideographic.iter().map(|model| model.cost(c) / UNIT);
+            if c < '\u{2e80}' { local } else { seen.fold(f32::INFINITY, f32::min).min(local.max(10.0)) }
+        })
+        .sum();
+    units / total.max(1) as f32
 }

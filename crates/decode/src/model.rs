@@ -1,0 +1,204 @@
+//! The language model that encodings are told by: how likely a character is after another one.
+//!
+//! A cost is -log2 of a probability, in units of 1/12 bit. `scripts/decode_train.py` trains the
+//! model and describes its layout.
+
+use std::sync::LazyLock;
+
+use unicode_normalization::char::is_combining_mark;
+
+/// Cost units in a bit.
+pub(crate) const UNIT: f32 = 12.0;
+/// Classes of characters that are no letters of the language at hand.
+const CLASSES: usize = 10;
+/// The class of blanks.
+pub(crate) const SPACE: u8 = 0;
+const JUNK: usize = 9;
+/// Cost of a character within its class where training never saw it.
+const UNSEEN: [u8; CLASSES] = [6, 40, 30, 12, 50, 200, 220, 200, 140, 60];
+
+/// The model: see [`MODEL`].
+pub(crate) struct Model {
+    /// Cost of a case after another one.
+    pub(crate) case: [[u8; 4]; 4],
+    members: Vec<(char, u8)>,
+    pub(crate) languages: Vec<Language>,
+    pub(crate) ideographic: Vec<Ideographic>,
+}
+
+/// A language written with letters.
+pub(crate) struct Language {
+    pub(crate) code: &'static str,
+    letters: Vec<char>,
+    /// Number of symbols: the classes, then the letters.
+    pub(crate) size: usize,
+    /// Cost of symbol `b` after symbol `a` at `a * size + b`.
+    pub(crate) table: &'static [u8],
+}
+
+/// A language with too many characters for pairs.
+pub(crate) struct Ideographic {
+    pub(crate) code: &'static str,
+    /// Cost of each character from U+0100 on that training saw.
+    chars: Vec<(u16, u8)>,
+}
+
+/// A character as a language's model sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Symbol {
+    /// Its row and column in the table.
+    pub(crate) symbol: u8,
+    /// What it costs within its class.
+    pub(crate) member: u8,
+    /// No letter, lower, upper, caseless.
+    pub(crate) case: u8,
+}
+
+/// The embedded model.
+pub(crate) static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    let mut reader = Reader(include_bytes!("../data/model.bin"));
+    let case = std::array::from_fn(|_| std::array::from_fn(|_| reader.u8()));
+    let members = (0..reader.u16()).map(|_| (reader.char(), reader.u8())).collect();
+    let languages = (0..reader.u16())
+        .map(|_| {
+            let code = reader.code();
+            let letters: Vec<char> = (0..reader.u8()).map(|_| reader.char()).collect();
+            let size = CLASSES + letters.len();
+            Language { code, letters, size, table: reader.take(size * size) }
+        })
+        .collect();
+    let ideographic = (0..reader.u16())
+        .map(|_| {
+            let code = reader.code();
+            let chars = (0..reader.u16()).map(|_| (reader.u16(), reader.u8())).collect();
+            Ideographic { code, chars }
+        })
+        .collect();
+    Model { case, members, languages, ideographic }
+});
+
+impl Model {
+    /// How `language` sees `c`.
+    pub(crate) fn symbol(&self, language: &Language, c: char) -> Symbol {
+        let low = folded(c);
+        let case = case(c, low);
+        if let Ok(at) = language.letters.binary_search(&low) {
+            return Symbol { symbol: (CLASSES + at) as u8, member: 0, case };
+        }
+        let class = class(low);
+        let seen = self.members.binary_search_by_key(&low, |&(member, _)| member);
+        let member = seen.map_or(UNSEEN[class], |at| self.members[at].1);
+        Symbol { symbol: class as u8, member, case }
+    }
+}
+
+impl Language {
+    /// Share of the letters beyond ASCII that are among `chars`; 1 when there are hardly any.
+    pub(crate) fn share_in(&self, chars: &[char]) -> f32 {
+        let own: Vec<char> = self.letters.iter().copied().filter(|c| !c.is_ascii()).collect();
+        if own.len() < 4 {
+            return 1.0;
+        }
+        let kept = own.iter().filter(|letter| chars.contains(letter)).count();
+        kept as f32 / own.len() as f32
+    }
+}
+
+impl Ideographic {
+    /// The cost of a character beyond ASCII.
+    pub(crate) fn cost(&self, c: char) -> f32 {
+        let seen = u16::try_from(u32::from(c))
+            .ok()
+            .and_then(|c| self.chars.binary_search_by_key(&c, |&(seen, _)| seen).ok());
+        if let Some(at) = seen {
+            return f32::from(self.chars[at].1);
+        }
+        let korean = self.code == "ko";
+        let bits = match c {
+            '\u{fffd}' => 50.0,
+            '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' => 26.0,
+            '\u{ac00}'..='\u{d7a3}' if korean => 13.0,
+            '\u{4e00}'..='\u{9fff}' if !korean => 15.0,
+            '\u{3040}'..='\u{30ff}' if self.code == "ja" => 12.0,
+            '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff60}' => 13.0,
+            '\u{ff61}'..='\u{ff9f}' => 11.0,
+            _ => 18.0,
+        };
+        bits * UNIT
+    }
+}
+
+/// A letter without its case.
+fn folded(c: char) -> char {
+    if c == 'İ' {
+        return 'i';
+    }
+    let mut low = c.to_lowercase();
+    match (low.next(), low.next()) {
+        (Some(low), None) => low,
+        _ => c,
+    }
+}
+
+fn is_letter(c: char) -> bool {
+    (c.is_alphabetic() && !matches!(c, 'ª' | 'º')) || is_combining_mark(c)
+}
+
+fn case(c: char, low: char) -> u8 {
+    if !is_letter(c) {
+        0
+    } else if low != c {
+        2
+    } else if c.to_uppercase().next() != Some(c) {
+        1
+    } else {
+        3
+    }
+}
+
+fn class(c: char) -> usize {
+    match c {
+        ' ' | '\t' | '\n' | '\r' => SPACE.into(),
+        '0'..='9' => 1,
+        '.' | ',' | ';' | ':' | '!' | '?' => 2,
+        '-' | '\'' => 3,
+        'a'..='z' | 'A'..='Z' => 6,
+        '\u{21}'..='\u{7e}' => 4,
+        _ if "«»“”„‘’‚‹›–—…•·°§©®™€£¥½¼¾±×÷¿¡ªº¹²³†‡‰¢¤¨´¸¯¦¶¬\u{a0}\u{ad}№‐―′″\u{200b}\u{200e}\u{200f}\u{200c}\u{200d}"
+            .contains(c) => 5,
+        '\0'..='\u{9f}' | '\u{fffd}' | '\u{e000}'..='\u{f8ff}' => JUNK,
+        _ if is_letter(c) => match c {
+            ..'\u{250}' | '\u{1e00}'..'\u{1f00}' => 6,
+            _ => 7,
+        },
+        _ => 8,
+    }
+}
+
+struct Reader(&'static [u8]);
+
+impl Reader {
+    fn take(&mut self, len: usize) -> &'static [u8] {
+        let (head, tail) = self.0.split_at(len);
+        self.0 = tail;
+        head
+    }
+
+    fn u8(&mut self) -> u8 {
+        self.take(1)[0]
+    }
+
+    fn u16(&mut self) -> u16 {
+        u16::from(self.u8()) | u16::from(self.u8()) << 8
+    }
+
+    fn char(&mut self) -> char {
+        let code = u32::from(self.u16()) | u32::from(self.u16()) << 16;
+        char::from_u32(code).unwrap_or_default()
+    }
+
+    fn code(&mut self) -> &'static str {
+        let code = std::str::from_utf8(self.take(8)).unwrap_or_default();
+        code.trim_end_matches('\0')
+    }
+}
