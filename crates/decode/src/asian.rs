@@ -109,7 +109,11 @@ pub(crate) fn johab(bytes: &[u8], out: &mut String) -> Progress {
             },
             0xd9..=0xde | 0xe0..=0xf9 if matches!(second, 0x31..=0x7e | 0x91..=0xfe) => {
                 let cell = second - if second < 0x91 { 0x31 } else { 0x43 };
-                let row = if first < 0xe0 { 0x21 + 2 * (first - 0xd9) } else { 0x4a + 2 * (first - 0xe0) };
+                let row = if first < 0xe0 {
+                    0x21 + 2 * (first - 0xd9)
+                } else {
+                    0x4a + 2 * (first - 0xe0)
+                };
                 let pair = [(row + cell / 94) | 0x80, (0x21 + cell % 94) | 0x80];
                 push_pair(EUC_KR, pair, out)
             }
@@ -126,12 +130,12 @@ pub(crate) fn johab(bytes: &[u8], out: &mut String) -> Progress {
 /// The syllable, or the single letter, of five bits each for beginning, middle and end.
 fn syllable(code: u16) -> Option<char> {
     const FIRST: [char; 19] = [
-        'ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ',
-        'ㅌ', 'ㅍ', 'ㅎ',
+        'ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ',
+        'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
     ];
     const LAST: [char; 28] = [
-        '\0', 'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ',
-        'ㅁ', 'ㅂ', 'ㅄ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
+        '\0', 'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ',
+        'ㅀ', 'ㅁ', 'ㅂ', 'ㅄ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
     ];
     let bits = |shift: u16| u32::from(code >> shift & 31);
     let first = match bits(10) {

@@ -107,7 +107,9 @@ pub(crate) struct Stream {
 enum State {
     Web(encoding_rs::Decoder),
     Page(&'static Page),
-    Utf32 { big: bool },
+    Utf32 {
+        big: bool,
+    },
     Utf7(utf7::Utf7),
     Shift(Shift),
     /// Decodes the whole characters of a piece.

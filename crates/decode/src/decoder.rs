@@ -99,10 +99,14 @@ impl Decoder {
             return Err(Rejection::new(STAGE, "binary", kind));
         }
         let sample = self.sample(bytes);
-        if let Some(codec) = unicode::wide(sample).filter(|_| !sample.is_ascii() || sample.contains(&0)) {
+        if let Some(codec) =
+            unicode::wide(sample).filter(|_| !sample.is_ascii() || sample.contains(&0))
+        {
             return Ok(found(codec, 0.99, Evidence::Structure));
         }
-        if sample.is_ascii() && let Some(codec) = escape::seven_bit(sample) {
+        if sample.is_ascii()
+            && let Some(codec) = escape::seven_bit(sample)
+        {
             return Ok(found(codec, 0.99, Evidence::Structure));
         }
         let label = hints.charset.or_else(|| declared::label(bytes).filter(|_| hints.html));
@@ -116,9 +120,11 @@ impl Decoder {
         if controls > MANY_CONTROLS {
             return noise();
         }
-        let detection = if sample.is_ascii() {
+        // Hebrew and Greek in EBCDIC hardly need the upper half.
+        let ascii = sample.is_ascii() && !statistics::maybe_ebcdic(sample);
+        let detection = if ascii {
             found(Codec::Utf8, 1.0, Evidence::Ascii)
-        } else if utf8.valid() {
+        } else if utf8.valid() && !sample.is_ascii() {
             found(Codec::Utf8, 1.0, Evidence::Utf8)
         } else if utf8.likely() {
             found(Codec::Utf8, 0.99, Evidence::Utf8)

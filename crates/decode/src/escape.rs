@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use crate::codec::Codec;
+use crate::{unicode, utf7};
 
 /// The seven-bit encoding, other than ASCII, that an ASCII sample is in.
 pub(crate) fn seven_bit(sample: &[u8]) -> Option<Codec> {
@@ -25,32 +26,35 @@ pub(crate) fn seven_bit(sample: &[u8]) -> Option<Codec> {
     (meant > 10 * malformed).then_some(codec)
 }
 
-/// Whether each run after a `+` is well-formed base64 of characters that UTF-7 must write so.
+/// Whether each run after a `+` is well-formed base64, and what they say together reads like text.
 fn utf7(sample: &[u8]) -> bool {
-    let mut runs = 0;
-    for at in memchr::memchr_iter(b'+', sample) {
-        let run = &sample[at + 1..];
-        if run.starts_with(b"-") {
+    let mut said = String::new();
+    let mut at = 0;
+    let mut marked = true;
+    while let Some(plus) = memchr::memchr(b'+', &sample[at..]) {
+        let run = &sample[at + plus..];
+        let digits = run[1..].iter().take_while(|&&byte| utf7::digit(byte).is_some()).count();
+        let end = run.get(1 + digits);
+        at += plus + 1 + digits;
+        if digits == 0 && end == Some(&b'-') {
             continue;
         }
-        let digits = run
-            .iter()
-            .position(|byte| !byte.is_ascii_alphanumeric() && !b"+/".contains(byte))
-            .unwrap_or(run.len());
-        if digits == run.len() && runs > 0 {
+        if end.is_none() && !said.is_empty() {
             break;
         }
-        let (text, malformed) = Codec::Utf7.decode(&sample[at..at + 1 + digits]);
-        // Letters that follow each other are of one block, or of two that lie far from noise.
-        let odd = text.chars().any(|c| c.is_ascii_alphanumeric() || c.is_control());
-        let blocks = text.chars().map(|c| u32::from(c) >> 9);
-        let wild = text.chars().count() > 1
-            && blocks.clone().zip(blocks.skip(1)).filter(|(a, b)| a.abs_diff(*b) > 40).count() * 2
-                > text.chars().count();
-        if malformed > 0 || odd || wild || text.is_empty() {
+        let (text, malformed) = Codec::Utf7.decode(&run[..1 + digits]);
+        if malformed > 0 || text.chars().any(|c| c.is_ascii_alphanumeric() || c.is_control()) {
             return false;
         }
-        runs += 1;
+        marked &= end == Some(&b'-');
+        said.push_str(&text);
     }
-    runs > 1
+    // Two or three digits make a character by chance: then it must be a common one, and the run
+    // must be closed.
+    let common = |c: char| c < '\u{2200}' && (c.is_alphabetic() || c > '\u{2000}');
+    match said.chars().count() {
+        0 => false,
+        1 | 2 => marked && said.chars().all(common),
+        _ => unicode::bits(&said) < 11.0,
+    }
 }

@@ -1,7 +1,7 @@
 //! Scoring detection against files whose encoding is known.
 
 use crate::codec::Codec;
-use crate::{Decoder, Hints, declared};
+use crate::{Decoder, Evidence, Hints, declared};
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,8 @@ pub struct Scored {
     pub found: Option<&'static str>,
     /// How sure the detection was.
     pub confidence: f32,
+    /// What it was recognised by.
+    pub evidence: Option<Evidence>,
     /// Whether the found encoding gives the text that the gold encoding gives.
     pub right: bool,
     /// Whether the gold encoding is one of the WHATWG standard or UTF-16.
@@ -25,12 +27,21 @@ pub fn score(decoder: &Decoder, folder: &str, bytes: &[u8]) -> Option<Scored> {
     let found = decoder.detect(bytes, &hints).ok();
     let (encoding, confidence) =
         found.as_ref().map_or((None, 1.0), |found| (Some(found.encoding), found.confidence));
+    let evidence = found.as_ref().map(|found| found.evidence);
     if folder == "None" {
         let right = found.is_none();
-        return Some(Scored { gold: None, found: encoding, confidence, right, web: false });
+        return Some(Scored {
+            gold: None,
+            found: encoding,
+            confidence,
+            evidence,
+            right,
+            web: false,
+        });
     }
     let (label, codec) = gold(folder)?;
-    let bom = declared::bom(bytes).filter(|(marked, _)| marked.name().starts_with(codec.name().trim_end_matches("LE")));
+    let bom = declared::bom(bytes)
+        .filter(|(marked, _)| marked.name().starts_with(codec.name().trim_end_matches("LE")));
     let (codec, start) = bom.unwrap_or((codec, 0));
     let right = found.is_some_and(|found| {
         found.codec == codec || {
@@ -39,7 +50,7 @@ pub fn score(decoder: &Decoder, folder: &str, bytes: &[u8]) -> Option<Scored> {
         }
     });
     let web = matches!(codec, Codec::Utf8 | Codec::Web(_));
-    Some(Scored { gold: Some(label.to_owned()), found: encoding, confidence, right, web })
+    Some(Scored { gold: Some(label.to_owned()), found: encoding, confidence, evidence, right, web })
 }
 
 /// The encoding that a folder's name begins with.

@@ -18,7 +18,7 @@ const ENOUGH: usize = 3000;
 /// How many pairs within ASCII count at most, for each pair beyond it.
 const LOW: f32 = 0.3;
 /// How far bits are trusted: neighbouring pairs are not independent, as the sum supposes.
-const TRUST: f32 = 0.1;
+const TRUST: f32 = 0.3;
 /// Letters beyond ASCII that an encoding must have to be tried with a language.
 const COVERAGE: f32 = 0.5;
 
@@ -104,9 +104,9 @@ static SINGLES: LazyLock<Vec<Single>> = LazyLock::new(|| {
         .collect();
     // IBM864 writes Arabic in presentation forms, and a percent sign that is not ASCII's.
     let pages = PAGES.iter().filter(|page| page.name != "IBM864");
-    singles.extend(pages.map(|page| {
-        Single::new(Codec::Page(page), page.points, !page.ascii, rarity(page))
-    }));
+    singles.extend(
+        pages.map(|page| Single::new(Codec::Page(page), page.points, !page.ascii, rarity(page))),
+    );
     singles
 });
 
@@ -139,10 +139,7 @@ impl Single {
             .iter()
             .filter(|language| language.share_in(&points) >= COVERAGE)
             .filter(|language| national(codec).is_none_or(|of| of.contains(&language.code)))
-            .map(|language| View {
-                language,
-                symbols: points.map(|c| MODEL.symbol(language, c)),
-            })
+            .map(|language| View { language, symbols: points.map(|c| MODEL.symbol(language, c)) })
             .collect();
         Self { codec, points, ebcdic, rare, views }
     }
@@ -205,7 +202,9 @@ fn bits(view: &View, pairs: &[(u8, u8, f32)]) -> f32 {
 
 /// The encoding that explains `sample` best.
 pub(crate) fn guess(sample: &[u8], favour: &Favour) -> Option<Guess> {
-    if is_ebcdic(sample) && let Some(guess) = best(sample, favour, true) {
+    if maybe_ebcdic(sample)
+        && let Some(guess) = best(sample, favour, true)
+    {
         return Some(guess);
     }
     best(sample, favour, false)
@@ -223,7 +222,6 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
             .iter()
             .map(|view| {
                 let liked = favour.languages.contains(&view.language.code);
-                if std::env::var_os("SCUTCH_TRACE").is_some() && ["en","fr","bg","ru"].contains(&view.language.code) { eprintln!("  {} {} {:.1} {:.1}", single.codec.name(), view.language.code, bits(view, &pairs.high), bits(view, &pairs.low)); }
                 bits(view, &pairs.high) + bits(view, &pairs.low)
                     - if liked { favour.language_bits } else { 0.0 }
             })
@@ -231,7 +229,11 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
         candidates.push((best + single.rare, single.codec, Some(single)));
     }
     if !ebcdic {
-        let low = SINGLES[0].views.iter().map(|view| bits(view, &pairs.low)).fold(f32::INFINITY, f32::min);
+        let low = SINGLES[0]
+            .views
+            .iter()
+            .map(|view| bits(view, &pairs.low))
+            .fold(f32::INFINITY, f32::min);
         for (codec, languages) in multibyte() {
             if let Some(bits) = multibyte_bits(&sample[..pairs.end], codec, languages) {
                 candidates.push((bits + low + 15.0, codec, None));
@@ -244,7 +246,6 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
         }
     }
     candidates.sort_by(|a, b| a.0.total_cmp(&b.0));
-    if std::env::var_os("SCUTCH_TRACE").is_some() { for c in candidates.iter().take(12) { eprintln!("{} {:.1}", c.1.name(), c.0); } }
     let &(least, codec, best) = candidates.first()?;
     if ebcdic && least > EBCDIC_BITS * pairs.end as f32 {
         return None;
@@ -270,7 +271,7 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
 }
 
 /// Whether the bytes may be EBCDIC, whose blank is 0x40.
-fn is_ebcdic(sample: &[u8]) -> bool {
+pub(crate) fn maybe_ebcdic(sample: &[u8]) -> bool {
     let blanks = |blank| memchr::memchr_iter(blank, sample).count();
     let of_ebcdic = blanks(0x40);
     of_ebcdic * 20 > sample.len() && of_ebcdic > 4 * blanks(b' ')

@@ -80,7 +80,7 @@ pub(crate) fn wide(sample: &[u8]) -> Option<Codec> {
 
 /// Bits a character of `text` needs: what the ideographic languages say, or how often characters
 /// of its 128-character block occur in the text itself.
-fn bits(text: &str) -> f32 {
+pub(crate) fn bits(text: &str) -> f32 {
     let mut blocks = [0u32; 512];
     let mut total = 0u32;
     for c in text.chars() {
@@ -95,7 +95,7 @@ fn bits(text: &str) -> f32 {
             let block = blocks[(u32::from(c) as usize >> 7).min(511)] as f32 / total as f32;
             let local = if odd { 30.0 } else { 6.0 - block.log2() };
             let seen = MODEL.ideographic.iter().map(|model| model.cost(c) / UNIT);
-            if c < '\u{2e80}' { local } else { seen.fold(f32::INFINITY, f32::min).min(local.max(10.0)) }
+            if c < '\u{2e80}' { local } else { seen.fold(f32::INFINITY, f32::min) }
         })
         .sum();
     units / total.max(1) as f32

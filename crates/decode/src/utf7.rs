@@ -82,7 +82,8 @@ fn plain(byte: u8, out: &mut String) -> usize {
     usize::from(!byte.is_ascii())
 }
 
-fn digit(byte: u8) -> Option<u32> {
+/// The six bits that a byte of base64 stands for.
+pub(crate) fn digit(byte: u8) -> Option<u32> {
     let digit = match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
