@@ -2,7 +2,8 @@ use scutch_document::Rejection;
 
 use crate::codec::Codec;
 use crate::statistics::{self, Favour};
-use crate::{Config, STAGE, binary, declared, escape, unicode};
+use crate::unicode::{self, Utf8};
+use crate::{Config, STAGE, binary, declared, escape};
 
 /// Share of control characters above which no text is expected.
 const MANY_CONTROLS: f32 = 0.2;
@@ -55,6 +56,13 @@ pub struct Detection {
     pub(crate) bom: usize,
 }
 
+impl Detection {
+    fn new(codec: Codec, confidence: f32, evidence: Evidence) -> Self {
+        let encoding = codec.name();
+        Self { encoding, confidence, evidence, overruled: None, codec, bom: 0 }
+    }
+}
+
 /// A document's text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
@@ -84,34 +92,24 @@ impl Decoder {
     /// # Errors
     /// Reason `binary` when they are no text.
     pub fn detect(&self, bytes: &[u8], hints: &Hints) -> Result<Detection, Rejection> {
-        let found = |codec: Codec, confidence, evidence| Detection {
-            encoding: codec.name(),
-            confidence,
-            evidence,
-            overruled: None,
-            codec,
-            bom: 0,
-        };
         if let Some((codec, bom)) = declared::bom(bytes) {
-            return Ok(Detection { bom, ..found(codec, 1.0, Evidence::Bom) });
+            return Ok(Detection { bom, ..Detection::new(codec, 1.0, Evidence::Bom) });
         }
         if let Some(kind) = binary::signature(bytes) {
             return Err(Rejection::new(STAGE, "binary", kind));
         }
         let sample = self.sample(bytes);
-        if let Some(codec) =
-            unicode::wide(sample).filter(|_| !sample.is_ascii() || sample.contains(&0))
+        let utf8 = Utf8::count(sample);
+        if (!utf8.valid() || sample.contains(&0))
+            && let Some(codec) = unicode::wide(sample)
         {
-            return Ok(found(codec, 0.99, Evidence::Structure));
+            return Ok(Detection::new(codec, 0.99, Evidence::Structure));
         }
-        if sample.is_ascii()
+        if utf8.ascii()
             && let Some(codec) = escape::seven_bit(sample)
         {
-            return Ok(found(codec, 0.99, Evidence::Structure));
+            return Ok(Detection::new(codec, 0.99, Evidence::Structure));
         }
-        let label = hints.charset.or_else(|| declared::label(bytes).filter(|_| hints.html));
-        let declared = label.and_then(Codec::by_label);
-        let utf8 = unicode::Utf8::count(sample);
         let controls = binary::control_share(sample);
         let noise = || {
             let detail = format!("{:.0} % control characters", controls * 100.0);
@@ -120,29 +118,32 @@ impl Decoder {
         if controls > MANY_CONTROLS {
             return noise();
         }
+        let label = hints.charset.or_else(|| declared::label(bytes).filter(|_| hints.html));
+        let declared = label.and_then(Codec::by_label);
         // Hebrew and Greek in EBCDIC hardly need the upper half.
-        let ascii = sample.is_ascii() && !statistics::maybe_ebcdic(sample);
+        let ascii = utf8.ascii() && !statistics::maybe_ebcdic(sample);
         let detection = if ascii {
-            found(Codec::Utf8, 1.0, Evidence::Ascii)
-        } else if utf8.valid() && !sample.is_ascii() {
-            found(Codec::Utf8, 1.0, Evidence::Utf8)
+            Detection::new(Codec::Utf8, 1.0, Evidence::Ascii)
+        } else if utf8.valid() && !utf8.ascii() {
+            Detection::new(Codec::Utf8, 1.0, Evidence::Utf8)
         } else if utf8.likely() {
-            found(Codec::Utf8, 0.99, Evidence::Utf8)
+            Detection::new(Codec::Utf8, 0.99, Evidence::Utf8)
         } else {
             let favour = Favour {
                 codec: declared.filter(|&codec| codec != Codec::Utf8),
-                codec_bits: 60.0,
                 languages: hints.tld.map_or(&[], languages_of),
-                language_bits: 5.0,
             };
             match statistics::guess(sample, &favour) {
                 Some(guess) if controls > SOME_CONTROLS && guess.bits > NOISE => return noise(),
-                Some(guess) => found(guess.codec, guess.confidence, Evidence::Statistics),
-                None => found(Codec::Utf8, 0.5, Evidence::Ascii),
+                Some(guess) => {
+                    let agrees = favour.codec == Some(guess.codec);
+                    let evidence = if agrees { Evidence::Declared } else { Evidence::Statistics };
+                    Detection::new(guess.codec, guess.confidence, evidence)
+                }
+                None => Detection::new(Codec::Utf8, 1.0, Evidence::Ascii),
             }
         };
-        let agrees = declared.is_none_or(|codec| codec == detection.codec)
-            || detection.evidence == Evidence::Ascii;
+        let agrees = ascii || declared.is_none_or(|codec| codec == detection.codec);
         Ok(Detection { overruled: label.filter(|_| !agrees).map(str::to_owned), ..detection })
     }
 
@@ -171,7 +172,7 @@ impl Decoder {
             },
             codec => codec.decode(body),
         };
-        if malformed > 2 + (text.chars().count() as f32 * self.max_malformed) as usize {
+        if malformed > 2 && malformed as f32 > self.max_malformed * text.chars().count() as f32 {
             let detail = format!("{malformed} malformed sequences as {}", detection.encoding);
             return Err(Rejection::new(STAGE, "undecodable", detail));
         }
@@ -179,10 +180,52 @@ impl Decoder {
     }
 }
 
-/// Languages that a country's pages are in, as the model has them.
+/// Languages of a country's pages, where the model has them.
 fn languages_of(tld: &str) -> &'static [&'static str] {
     match tld.to_ascii_lowercase().as_str() {
+        "al" => &["sq"],
+        "at" | "de" | "ch" | "li" => &["de"],
+        "bg" => &["bg"],
+        "br" | "pt" => &["pt"],
+        "by" => &["be", "ru"],
+        "cat" => &["ca"],
+        "cn" => &["zh"],
+        "cz" => &["cs"],
+        "dk" => &["da"],
+        "ee" => &["et"],
+        "es" | "mx" | "ar" | "cl" | "co" | "pe" | "ve" => &["es"],
+        "fi" => &["fi"],
+        "fr" => &["fr"],
+        "gr" | "cy" => &["el"],
+        "hk" | "tw" => &["zh-hant"],
+        "hr" | "ba" => &["hr", "bs"],
+        "hu" => &["hu"],
+        "il" => &["he", "he-vis"],
+        "is" => &["is"],
+        "it" => &["it"],
+        "jp" => &["ja"],
+        "kr" => &["ko"],
+        "kz" => &["kk", "ru"],
+        "lt" => &["lt"],
+        "lv" => &["lv"],
+        "mk" => &["mk"],
+        "mn" => &["mn"],
+        "mt" => &["mt"],
+        "nl" | "be" => &["nl"],
+        "no" => &["nb", "nn"],
+        "pl" => &["pl"],
+        "ro" | "md" => &["ro"],
+        "rs" => &["sr", "hr"],
         "ru" | "su" => &["ru"],
+        "sa" | "ae" | "eg" | "ma" | "dz" | "sy" | "jo" | "kw" => &["ar"],
+        "se" => &["sv"],
+        "si" => &["sl"],
+        "sk" => &["sk"],
+        "th" => &["th"],
+        "tj" => &["tg", "ru"],
+        "tr" => &["tr"],
+        "ua" => &["uk", "ru"],
+        "vn" => &["vi"],
         _ => &[],
     }
 }

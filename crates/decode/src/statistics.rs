@@ -17,6 +17,10 @@ use crate::pages::{PAGES, Page};
 const ENOUGH: usize = 3000;
 /// How many pairs within ASCII count at most, for each pair beyond it.
 const LOW: f32 = 0.3;
+/// Bits in favour of a declared encoding.
+const DECLARED: f32 = 60.0;
+/// Bits in favour of a language of the page's country.
+const COUNTRY: f32 = 5.0;
 /// How far bits are trusted: neighbouring pairs are not independent, as the sum supposes.
 const TRUST: f32 = 0.3;
 /// Letters beyond ASCII that an encoding must have to be tried with a language.
@@ -35,12 +39,12 @@ pub(crate) struct Guess {
     pub(crate) bits: f32,
 }
 
-/// What is known before the bytes are seen: bits in favour.
+/// What is known before the bytes are seen.
 pub(crate) struct Favour<'a> {
+    /// A declared encoding.
     pub(crate) codec: Option<Codec>,
-    pub(crate) codec_bits: f32,
+    /// Languages of the page's country.
     pub(crate) languages: &'a [&'a str],
-    pub(crate) language_bits: f32,
 }
 
 /// A single-byte encoding.
@@ -159,12 +163,13 @@ impl Pairs {
     fn count(sample: &[u8], is_high: impl Fn(u8, u8) -> bool) -> Self {
         let (mut high, mut low) = (Vec::new(), Vec::new());
         let mut end = sample.len();
-        for (at, pair) in sample.windows(2).enumerate() {
-            let (a, b) = (pair[0], pair[1]);
+        let mut a = b' ';
+        for (at, &b) in sample.iter().enumerate() {
+            let a = std::mem::replace(&mut a, b);
             if is_high(a, b) {
                 high.push(u16::from_be_bytes([a, b]));
                 if high.len() == ENOUGH {
-                    end = at + 2;
+                    end = at + 1;
                     break;
                 }
             } else if low.len() < ENOUGH {
@@ -222,8 +227,7 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
             .iter()
             .map(|view| {
                 let liked = favour.languages.contains(&view.language.code);
-                bits(view, &pairs.high) + bits(view, &pairs.low)
-                    - if liked { favour.language_bits } else { 0.0 }
+                bits(view, &pairs.high) + bits(view, &pairs.low) - if liked { COUNTRY } else { 0.0 }
             })
             .fold(f32::INFINITY, f32::min);
         candidates.push((best + single.rare, single.codec, Some(single)));
@@ -242,7 +246,7 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
     }
     for (bits, codec, _) in &mut candidates {
         if favour.codec == Some(*codec) {
-            *bits -= favour.codec_bits;
+            *bits -= DECLARED;
         }
     }
     candidates.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -5,6 +5,7 @@ use crate::model::{MODEL, UNIT};
 
 /// How well a sample fits UTF-8.
 pub(crate) struct Utf8 {
+    ascii: bool,
     /// Well-formed sequences of two and more bytes.
     sequences: usize,
     /// Malformed sequences, a clipped one at the very end aside.
@@ -14,21 +15,23 @@ pub(crate) struct Utf8 {
 impl Utf8 {
     /// Counts the sequences of a sample.
     pub(crate) fn count(sample: &[u8]) -> Self {
-        let (mut sequences, mut errors) = (0, 0);
+        let starts = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte >= 0xc0).count();
+        let mut utf8 = Self { ascii: sample.is_ascii(), sequences: 0, errors: 0 };
         let mut rest = sample;
-        loop {
-            let (valid, skip) = match simdutf8::compat::from_utf8(rest) {
-                Ok(text) => (text.as_bytes(), None),
-                Err(error) => {
-                    let end = error.valid_up_to();
-                    (&rest[..end], error.error_len().map(|len| end + len))
-                }
-            };
-            sequences += valid.iter().filter(|&&byte| byte >= 0xc0).count();
-            let Some(skip) = skip else { return Self { sequences, errors } };
-            errors += 1;
-            rest = &rest[skip..];
+        while let Err(error) = simdutf8::compat::from_utf8(rest) {
+            let end = error.valid_up_to();
+            utf8.sequences += starts(&rest[..end]);
+            let Some(len) = error.error_len() else { return utf8 };
+            utf8.errors += 1;
+            rest = &rest[end + len..];
         }
+        utf8.sequences += starts(rest);
+        utf8
+    }
+
+    /// Whether there is nothing but ASCII.
+    pub(crate) fn ascii(&self) -> bool {
+        self.ascii
     }
 
     /// Whether it is UTF-8 without a flaw.
@@ -61,19 +64,23 @@ pub(crate) fn wide(sample: &[u8]) -> Option<Codec> {
     let most = |lane: usize| zeros[lane] * 10 >= units * 9;
     for (big, fits) in [(true, most(0) && most(1)), (false, most(2) && most(3))] {
         let codec = Codec::Utf32 { big };
-        if fits && codec.decode(sample).1 * 50 <= units {
-            return Some(codec);
+        if fits {
+            let (text, malformed) = codec.decode(sample);
+            return (malformed * 50 <= units && bits(&text) < WIDE_BITS[0] + 2.0).then_some(codec);
         }
     }
-    let limit = if zeros.iter().sum::<usize>() > 0 {
-        WIDE_BITS[0]
-    } else if sample.iter().any(|byte| b" \n".contains(byte)) {
+    let has_zeros = zeros.iter().sum::<usize>() > 0;
+    if !has_zeros && sample.iter().any(|byte| b" \n".contains(byte)) {
         return None;
-    } else {
-        WIDE_BITS[1]
-    };
-    let [little, big] = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE]
-        .map(|encoding| (bits(&Codec::Web(encoding).decode(sample).0), Codec::Web(encoding)));
+    }
+    let limit = WIDE_BITS[usize::from(!has_zeros)];
+    let [little, big] = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE].map(|encoding| {
+        let text = Codec::Web(encoding).decode(sample).0;
+        // Zero bytes come from blanks, digits and Latin letters.
+        let plain = text.chars().filter(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='~')).count();
+        let fits = !has_zeros || plain * 100 > sample.len() / 2;
+        (if fits { bits(&text) } else { f32::INFINITY }, Codec::Web(encoding))
+    });
     let (best, other) = if little.0 < big.0 { (little, big.0) } else { (big, little.0) };
     (best.0 < limit && best.0 + 1.0 < other).then_some(best.1)
 }

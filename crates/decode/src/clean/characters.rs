@@ -18,7 +18,7 @@ pub(super) fn edits(text: &str, config: &Config) -> Vec<Edit> {
                 edits.push(Edit::replace(STAGE, "line_end", text, at..end, "\n", 1.0));
             }
             Some("control") if config.mojibake && c1(c).is_some() => {
-                let c = c1(c).map(String::from).unwrap_or_default();
+                let c = c1_in(text, at, c).map(String::from).unwrap_or_default();
                 edits.push(Edit::replace(STAGE, "c1", text, at..end, c, 1.0));
             }
             Some(rule) if policy(rule, config) == Policy::Remove => match edits.last_mut() {
@@ -87,6 +87,30 @@ fn class(text: &str, at: usize, c: char) -> Option<&'static str> {
 /// Whether a joiner beside `c` means something: scripts that join letters, and emoji.
 fn joins(c: char) -> bool {
     c > '\u{58f}' && !c.is_whitespace()
+}
+
+/// The character that a C1 control was meant to be: windows-1252's, or within a word Mac Roman's
+/// where that reads better (`tur\u{92}stico`).
+fn c1_in(text: &str, at: usize, c: char) -> Option<char> {
+    let windows = c1(c)?;
+    let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_lowercase);
+    if windows.is_alphabetic()
+        || !is_letter(before.chars().next_back())
+        || !is_letter(after.chars().next())
+    {
+        return Some(windows);
+    }
+    let byte = [u8::try_from(c).ok()?];
+    let mac = encoding_rs::MACINTOSH.decode_without_bom_handling(&byte).0.chars().next()?;
+    let reads = |c: char| {
+        let head: Vec<char> =
+            before.chars().rev().take_while(|c| c.is_alphabetic()).take(8).collect();
+        let tail = after.chars().take_while(|c| c.is_alphabetic()).take(8);
+        let word: Vec<char> = head.into_iter().rev().chain([c]).chain(tail).chain([' ']).collect();
+        super::mojibake::bits(&word)
+    };
+    Some(if mac.is_lowercase() && reads(mac) + 4.0 < reads(windows) { mac } else { windows })
 }
 
 /// The windows-1252 character that a C1 control was meant to be.

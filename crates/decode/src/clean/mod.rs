@@ -4,13 +4,14 @@ mod characters;
 mod entities;
 mod mojibake;
 mod normalize;
+mod sloppy;
 
 use scutch_document::{Document, DocumentStage, Edit, Verdict, compose};
 
 use crate::{Config, STAGE};
 
 /// Rounds after which the passes are no longer repeated.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 32;
 
 /// Puts text right: mojibake, leftover entities, control and format characters, NFC.
 ///

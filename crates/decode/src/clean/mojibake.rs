@@ -1,38 +1,386 @@
+//! UTF-8 that was read in another encoding.
+//!
+//! A line is searched for characters whose bytes, in some encoding, form a sequence of UTF-8. They
+//! are repaired when the language model (see `scripts/decode_train.py`) finds the line so much
+//! likelier afterwards that chance cannot explain it.
+
 use scutch_document::Edit;
 
+use super::sloppy::{TABLES, Tables};
 use crate::STAGE;
+use crate::model::{MODEL, UNIT};
 
-/// Layers of wrong decoding that are taken off.
-const LAYERS: usize = 5;
+/// Bits that a repair must save, for a line.
+const GAIN: f32 = 13.0;
+/// Bits in favour of Latin-1's letters read in windows-1252: nothing is as common.
+const USUAL: f32 = 6.0;
+/// Characters on each side of a sequence by which it is judged.
+const AROUND: usize = 3;
+/// Characters of a line that are looked at, at most, to judge it.
+const JUDGED: usize = 400;
 
-/// Rule `mojibake`: UTF-8 that was read as windows-1252.
+/// Rule `mojibake`: one layer of misread UTF-8 is taken off.
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    while let Some(at) = bytes[from..].iter().position(|byte| !byte.is_ascii()) {
-        let start = from + at;
-        let end = text[start..].find(|c: char| c.is_ascii()).map_or(text.len(), |n| start + n);
-        let mut fixed = None;
-        for _ in 0..LAYERS {
-            match unread(fixed.as_deref().unwrap_or(&text[start..end])) {
-                Some(better) => fixed = Some(better),
-                None => break,
-            }
-        }
-        if let Some(fixed) = fixed {
-            edits.push(Edit::replace(STAGE, "mojibake", text, start..end, fixed, 0.9));
-        }
-        from = end;
+    let mut done = 0;
+    while let Some(at) = suspicion(&text[done..]) {
+        let at = done + at;
+        let start =
+            memchr::memrchr(b'\n', &text.as_bytes()[done..at]).map_or(done, |n| done + n + 1);
+        let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |n| at + n);
+        line(text, start..end, &mut edits);
+        done = end;
     }
     edits
 }
 
-/// The text whose UTF-8 bytes, read as windows-1252, give `run`.
-fn unread(run: &str) -> Option<String> {
-    let (bytes, _, lossy) = encoding_rs::WINDOWS_1252.encode(run);
-    if lossy || run.is_ascii() {
+/// Where the first character stands that, with the next one, may be misread UTF-8.
+fn suspicion(text: &str) -> Option<usize> {
+    let tables = &*TABLES;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut before = (0, '\0');
+    loop {
+        if bytes.get(at)?.is_ascii() {
+            if before.1 == 'Ã' && bytes[at] == b' ' {
+                return Some(at - 2);
+            }
+            before = (0, '\0');
+            at += bytes[at..].iter().position(|byte| !byte.is_ascii())?;
+        }
+        let c = text[at..].chars().next()?;
+        let (begins, goes_on) = tables.shape(c);
+        let on = if c == '\u{fffd}' { before.0 } else { before.0 & goes_on };
+        if on != 0 && is_odd(before.1, c) {
+            return Some(at - before.1.len_utf8());
+        }
+        before = (begins | on, c);
+        at += c.len_utf8();
+    }
+}
+
+/// Whether two neighbours are not just letters of a word.
+fn is_odd(first: char, second: char) -> bool {
+    !first.is_alphabetic()
+        || !second.is_alphabetic()
+        || first.is_lowercase() && second.is_uppercase()
+        || first.is_uppercase() && second.is_lowercase()
+}
+
+/// A sequence of UTF-8 among the characters of a line.
+#[derive(Debug, Clone)]
+struct Sequence {
+    /// Its characters' places in the line.
+    start: usize,
+    end: usize,
+    /// What it says.
+    says: String,
+    /// Whether all its bytes are there.
+    whole: bool,
+}
+
+fn line(text: &str, span: std::ops::Range<usize>, edits: &mut Vec<Edit>) {
+    let chars: Vec<(usize, char)> =
+        text[span.clone()].char_indices().map(|(at, c)| (span.start + at, c)).collect();
+    let offset = |at: usize| chars.get(at).map_or(span.end, |&(offset, _)| offset);
+    let mut best: Option<(f32, Vec<Sequence>)> = None;
+    for encoding in 0..TABLES.len() {
+        let found = sequences(&TABLES, encoding, &chars);
+        if found.is_empty() || !convincing(&chars, &found) {
+            continue;
+        }
+        let usual = encoding == 0 && found.iter().any(|found| "ÂÃ".contains(chars[found.start].1));
+        let gain = gain(&chars, &found) + if usual { USUAL } else { 0.0 };
+        if gain > GAIN && best.as_ref().is_none_or(|(most, _)| gain > *most) {
+            best = Some((gain, found));
+        }
+    }
+    let Some((gain, found)) = best else { return };
+    let score = 1.0 - (-gain / 16.0).exp2();
+    // Neighbouring sequences are one edit.
+    for run in found.chunk_by(|a, b| a.end == b.start) {
+        let place = offset(run[0].start)..offset(run[run.len() - 1].end);
+        let says: String = run.iter().map(|sequence| sequence.says.as_str()).collect();
+        edits.push(Edit::replace(STAGE, "mojibake", text, place, says, score));
+    }
+}
+
+/// The sequences that a line holds in an encoding; none where no whole one is among them.
+fn sequences(tables: &Tables, encoding: usize, chars: &[(usize, char)]) -> Vec<Sequence> {
+    let mut found: Vec<Sequence> = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let adjacent = found.last().is_some_and(|last| last.end == at);
+        match sequence(tables, encoding, chars, at) {
+            // A control is a byte of the next layer, and never stands alone.
+            Some(sequence) if adjacent || !sequence.says.starts_with(char::is_control) => {
+                at = sequence.end;
+                found.push(sequence);
+            }
+            _ => at += 1,
+        }
+    }
+    let sure = |found: &Sequence| {
+        // `nÄ\u{fffd}i`: a capital within a word, and a byte lost behind it.
+        let first = chars[found.start].1;
+        found.whole
+            || found.says == "\u{fffd}"
+                && chars[found.end - 1].1 == '\u{fffd}'
+                && first.is_uppercase()
+                && found.start.checked_sub(1).is_some_and(|at| chars[at].1.is_lowercase())
+    };
+    let whole = found.iter().filter(|sequence| sure(sequence)).count();
+    // A lost byte is believed where others are whole; French and Portuguese `à` also on its own.
+    found.retain(|sequence| {
+        sequence.whole || whole > 0 || (encoding == 0 && sequence.says.starts_with('à'))
+    });
+    found
+}
+
+/// The sequence that begins at `at`.
+fn sequence(
+    tables: &Tables,
+    encoding: usize,
+    chars: &[(usize, char)],
+    at: usize,
+) -> Option<Sequence> {
+    let lead = tables.byte(encoding, chars[at].1)?;
+    let len = match lead {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return None,
+    };
+    let mut bytes = [lead, 0, 0, 0];
+    let (mut spaces, mut lost) = (0, 0);
+    for (n, byte) in bytes.iter_mut().enumerate().take(len).skip(1) {
+        let c = chars.get(at + n)?.1;
+        *byte = match c {
+            // A no-break space, which a blank has taken the place of.
+            ' ' => {
+                spaces += 1;
+                0xa0
+            }
+            '\u{fffd}' | '?' | '\u{1a}' => {
+                lost += 1;
+                0x80
+            }
+            _ => tables.byte(encoding, c).filter(|byte| (0x80..0xc0).contains(byte))?,
+        };
+        if lost > 0 && n + 1 < len && lead >= 0xe0 && c == '?' && n == 2 {
+            return None;
+        }
+    }
+    let mut end = at + len;
+    let here = &bytes[..len];
+    let mut says = match std::str::from_utf8(here) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            let (c, length) = surrogates(tables, encoding, chars, at)?;
+            end = at + length;
+            c.to_string()
+        }
+    };
+    let meant = says.chars().next()?;
+    if lost > 0 {
+        if spaces > 0 || lost > 1 {
+            return None;
+        }
+        says = "\u{fffd}".to_owned();
+    } else if matches!(meant, '\u{e000}'..='\u{f8ff}' | '\u{fff0}'..='\u{fffc}' | '\u{fdd0}'..='\u{fdef}')
+    {
         return None;
     }
-    String::from_utf8(bytes.into_owned()).ok()
+    if spaces > 0 {
+        says = with_space(tables, encoding, chars, at, len, spaces, says)?;
+    }
+    Some(Sequence { start: at, end, says, whole: spaces == 0 && lost == 0 })
+}
+
+/// What a sequence says whose no-break space has become a blank; `None` where the blank is a blank.
+fn with_space(
+    tables: &Tables,
+    encoding: usize,
+    chars: &[(usize, char)],
+    at: usize,
+    len: usize,
+    spaces: usize,
+    says: String,
+) -> Option<String> {
+    let next = chars.get(at + len).map(|&(_, c)| c);
+    let before = at.checked_sub(1).map(|at| chars[at].1);
+    if spaces > 1 {
+        return None;
+    }
+    if says == "à" && next == Some(' ') {
+        return Some(says);
+    }
+    if len > 2 {
+        return Some(says);
+    }
+    let goes_on = next.is_some_and(|c| {
+        !c.is_ascii() && tables.byte(encoding, c).is_some_and(|byte| (0xc2..0xf5).contains(&byte))
+    });
+    match says.as_str() {
+        "\u{a0}" => Some(says),
+        // `à` is a word: the blank after it may be there for both.
+        "à" => {
+            let next = next.filter(|c| c.is_lowercase() || goes_on)?;
+            let capital = before.is_some_and(char::is_uppercase);
+            let glued = next == 's' && chars.get(at + len + 1).is_some_and(|&(_, c)| c == ' ')
+                || chars[at + len..].iter().take(4).map(|&(_, c)| c).eq("quel".chars())
+                || before.is_some_and(|c| c.is_lowercase())
+                    && chars[at + len..]
+                        .iter()
+                        .take(2)
+                        .map(|&(_, c)| c)
+                        .any(|c| !c.is_alphabetic());
+            (!capital).then(|| if glued { says } else { says + " " })
+        }
+        _ if goes_on => Some(says),
+        _ => {
+            let begins = before.is_none_or(|c| !c.is_alphanumeric());
+            (begins && next.is_some_and(char::is_lowercase)).then_some(says)
+        }
+    }
+}
+
+/// A character beyond U+FFFF as two surrogates of three bytes each (CESU-8).
+fn surrogates(
+    tables: &Tables,
+    encoding: usize,
+    chars: &[(usize, char)],
+    at: usize,
+) -> Option<(char, usize)> {
+    let mut units = [0u16; 2];
+    for (unit, start) in units.iter_mut().zip([at, at + 3]) {
+        let mut bytes = [0u8; 3];
+        for (n, byte) in bytes.iter_mut().enumerate() {
+            *byte = tables.byte(encoding, chars.get(start + n)?.1)?;
+        }
+        let [0xed, middle @ 0xa0..=0xbf, last @ 0x80..=0xbf] = bytes else { return None };
+        *unit = 0xd000 | u16::from(middle & 0x3f) << 6 | u16::from(last & 0x3f);
+    }
+    let c = char::decode_utf16(units).next()?.ok()?;
+    Some((c, 6))
+}
+
+/// Whether what stands around the sequences does not speak against them.
+fn convincing(chars: &[(usize, char)], found: &[Sequence]) -> bool {
+    let is_other =
+        |at: usize| chars.get(at).is_some_and(|&(_, c)| !c.is_ascii() && c != '\u{fffd}');
+    let alphabetic = |at: Option<usize>| {
+        at.and_then(|at| chars.get(at)).is_some_and(|&(_, c)| c.is_alphabetic())
+    };
+    // Characters beyond ASCII that touch a sequence and are part of none.
+    let mut touching = 0;
+    for (n, sequence) in found.iter().enumerate() {
+        let next = found.get(n + 1).map_or(chars.len(), |next| next.start);
+        touching += (sequence.end..next).take_while(|&at| is_other(at)).count();
+    }
+    if touching > found.len() {
+        return false;
+    }
+    // Two letters do not make a sign: `Āø` is a name.
+    let letters = |sequence: &Sequence| {
+        chars[sequence.start..sequence.end].iter().all(|&(_, c)| c.is_alphabetic())
+    };
+    if found
+        .iter()
+        .all(|sequence| letters(sequence) && !sequence.says.contains(char::is_alphabetic))
+    {
+        return false;
+    }
+    // A sign on its own (`√π`, `¬´`, `—∞`) is a sign; within a word it is a letter misread.
+    let inside = found.iter().any(|sequence| {
+        chars[sequence.start].1.is_alphabetic()
+            || sequence.end - sequence.start > 2
+            || alphabetic(sequence.start.checked_sub(1))
+            || alphabetic(Some(sequence.end))
+    }) || found.chunk_by(|a, b| a.end == b.start).any(|run| run.len() > 1);
+    // One short sequence in a line that has other characters beyond ASCII right may be chance.
+    let short = found.len() == 1 && found[0].end - found[0].start == 2;
+    // `Ã’s`: a letter and an apostrophe.
+    let apostrophe = short
+        && chars[found[0].end - 1].1 == '’'
+        && chars.get(found[0].end).is_some_and(|&(_, c)| c.is_lowercase());
+    let others = (0..chars.len()).filter(|&at| is_other(at)).count();
+    inside && !apostrophe && !(short && others > 2)
+}
+
+/// Bits that the line needs less when the sequences say what they seem to say.
+fn gain(chars: &[(usize, char)], found: &[Sequence]) -> f32 {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    let mut done = 0;
+    for sequence in found {
+        let from = sequence.start.saturating_sub(AROUND).max(done);
+        if from > done {
+            before.push(' ');
+            after.push(' ');
+        }
+        for &(_, c) in &chars[from..sequence.start] {
+            before.push(c);
+            after.push(c);
+        }
+        before.extend(chars[sequence.start..sequence.end].iter().map(|&(_, c)| c));
+        after.extend(sequence.says.chars());
+        done = sequence.end;
+        let follows = found.iter().find(|next| next.start >= done).map_or(chars.len(), |n| n.start);
+        let to = (done + AROUND).min(follows);
+        for &(_, c) in &chars[done..to] {
+            before.push(c);
+            after.push(c);
+        }
+        done = to;
+        if before.len() > JUDGED {
+            break;
+        }
+    }
+    bits(&before) - bits(&after)
+}
+
+/// Bits that `chars` need in the language that suits them best.
+pub(super) fn bits(chars: &[char]) -> f32 {
+    let mut least = f32::INFINITY;
+    for language in &MODEL.languages {
+        let mut units = 0.0;
+        let mut last = ' ';
+        let mut before = MODEL.symbol(language, last);
+        for &c in chars {
+            let c = plain(c);
+            let now = MODEL.symbol(language, c);
+            let at = usize::from(before.symbol) * language.size + usize::from(now.symbol);
+            let pair = f32::from(language.table[at]) + f32::from(now.member);
+            let case = f32::from(MODEL.case[usize::from(before.case)][usize::from(now.case)]);
+            units += match c {
+                '\u{300}'..='\u{36f}' => 10.0 * UNIT,
+                '\u{fffd}' => 14.0 * UNIT,
+                // Signs come in runs: frames, formulas, emoji.
+                _ if c > '\u{2000}' && u32::from(c) >> 8 == u32::from(last) >> 8 => 6.0 * UNIT,
+                _ if c > '\u{2e80}' && last.is_ascii_alphabetic() => pair + 8.0 * UNIT,
+                _ if c > '\u{2600}' => 18.0 * UNIT,
+                // A Latin letter that no language has.
+                '\u{80}'..'\u{250}' if c.is_alphabetic() && now.member > 180 => {
+                    pair + case + 12.0 * UNIT
+                }
+                _ => pair + case,
+            };
+            before = now;
+            last = c;
+        }
+        least = least.min(units);
+    }
+    least / UNIT
+}
+
+/// What stands for `c` in plain text: pages are full of typography that clean sentences lack.
+fn plain(c: char) -> char {
+    match c {
+        '\u{a0}' => ' ',
+        '‘' | '’' => '\'',
+        '“' | '”' => '"',
+        '–' | '—' => '-',
+        '…' | '™' | '®' => '.',
+        _ => c,
+    }
 }
