@@ -22,7 +22,19 @@ fn main() {
         Ok(path) => Model::from_bytes(&fs::read(path).unwrap()).unwrap(),
         Err(_) => Model::english(),
     };
-    let lexicon = Lexicon::english();
+    let lexicon = match env::var("LEXICON") {
+        Ok(folder) => {
+            let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+            paths.sort();
+            let files: Vec<(String, String)> = paths
+                .iter()
+                .map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()))
+                .collect();
+            let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
+            Lexicon::parse(&files).unwrap()
+        }
+        Err(_) => Lexicon::english(),
+    };
     let parsed = started.elapsed();
     let repair = Repair::new(&Config::default(), Arc::new(lexicon), Arc::new(model));
     eprintln!("lexicon {parsed:?}, gate {:?}", started.elapsed() - parsed);

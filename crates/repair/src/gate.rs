@@ -97,14 +97,13 @@ impl Gate {
         };
         for entry in lexicon.entries() {
             for original in &entry.originals {
-                let kept = (1.0 - RATE).ln();
+                let kept = (1.0 - RATE * lexicon.coverage(original.phrase)).ln();
                 gate.add(&mut phrases, &original.words, kept);
             }
         }
         for entry in lexicon.entries() {
             let clean = frequency(&entry.words);
-            let head = lexicon.is_head(hash_phrase(&entry.words));
-            let kept = if head { (1.0 - RATE) * clean } else { clean };
+            let kept = (1.0 - RATE * lexicon.coverage(hash_phrase(&entry.words))) * clean;
             let gained: f64 = entry
                 .originals
                 .iter()

@@ -12,7 +12,7 @@ use std::ops::Range;
 use crate::lexicon::{Entry, Lexicon};
 use crate::lm::{Context, END, Model};
 use crate::score::Score;
-use crate::words::{Case, Kind, Token, hash_word, lower};
+use crate::words::{Case, HashMap, Kind, Token, hash_word, lower};
 
 /// Most tokens that are decoded at once.
 pub(crate) const LONGEST_SENTENCE: usize = 100;
@@ -20,10 +20,10 @@ pub(crate) const LONGEST_SENTENCE: usize = 100;
 /// What the decoder takes for granted about a text.
 #[derive(Debug, Clone)]
 pub(crate) struct Assumptions {
-    /// Log-probability that a word that can be spun was.
-    pub(crate) spun: Score,
-    /// Log-probability that it was not.
-    pub(crate) kept: Score,
+    /// The probability that the spinner changes a phrase that it knows.
+    pub(crate) rate: f64,
+    /// The same for single originals, by their phrase, where the text tells more of them.
+    pub(crate) rates: HashMap<f64>,
     /// What the whole text says for an original of a spun form: by places in the lexicon.
     pub(crate) leaning: BTreeMap<(usize, Option<usize>), Score>,
 }
@@ -31,7 +31,11 @@ pub(crate) struct Assumptions {
 impl Assumptions {
     /// With a spin rate and no leaning.
     pub(crate) fn with_rate(rate: f64) -> Self {
-        Self { spun: Score::ln(rate), kept: Score::ln(1.0 - rate), leaning: BTreeMap::new() }
+        Self { rate, rates: HashMap::default(), leaning: BTreeMap::new() }
+    }
+
+    fn rate(&self, phrase: u64) -> f64 {
+        self.rates.get(&phrase).copied().unwrap_or(self.rate)
     }
 
     fn leaning(&self, entry: usize, original: Option<usize>) -> Score {
@@ -61,8 +65,6 @@ pub(crate) struct Site {
 pub(crate) struct Decoded {
     /// From left to right; they may overlap.
     pub(crate) sites: Vec<Site>,
-    /// Words on the best path that a spinner could have changed and did not.
-    pub(crate) kept_heads: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,7 +225,6 @@ impl Lattice<'_> {
             let arc = &arcs[states[here.0][here.1].back];
             match edges[arc.from.0][arc.edge].step {
                 Step::Replace { site, original } => sites[site].chosen = Some(original),
-                Step::Keep if self.is_head(&tokens[arc.from.0]) => decoded.kept_heads += 1,
                 _ => {}
             }
             here = arc.from;
@@ -266,8 +267,9 @@ impl Lattice<'_> {
         let (a, an) = (hash_word("a"), hash_word("an"));
         for (at, token) in tokens.iter().enumerate() {
             let mut here = vec![Edge { to: at + 1, step: Step::Keep, channel: Score::ZERO }];
-            if self.is_head(token) {
-                here[0].channel = assumed.kept;
+            if token.kind == Kind::Word {
+                let coverage = self.lexicon.coverage(token.hash);
+                here[0].channel = Score::ln(1.0 - assumed.rate(token.hash) * coverage);
             }
             if token.hash == a || token.hash == an {
                 let other = if token.hash == a { an } else { a };
@@ -286,7 +288,8 @@ impl Lattice<'_> {
                 });
                 for (number, original) in originals.iter().enumerate() {
                     let leaning = assumed.leaning(entry, Some(number));
-                    let channel = assumed.spun + original.channel + leaning;
+                    let rate = Score::ln(assumed.rate(original.phrase));
+                    let channel = rate + original.channel + leaning;
                     let step = Step::Replace { site, original: number };
                     here.push(Edge { to: at + length, step, channel });
                 }
@@ -297,10 +300,6 @@ impl Lattice<'_> {
             edges.push(here);
         }
         (edges, sites)
-    }
-
-    fn is_head(&self, token: &Token) -> bool {
-        token.kind == Kind::Word && self.lexicon.is_head(token.hash)
     }
 
     /// Keeps the best states; the earliest of equals.
@@ -321,7 +320,7 @@ fn sites_entry(sites: &[Site], site: usize) -> usize {
 }
 
 /// The hashes of the words that the tokens begin with, as far as a spun form may reach.
-fn mutable(tokens: &[Token]) -> impl Iterator<Item = u64> {
+pub(crate) fn mutable(tokens: &[Token]) -> impl Iterator<Item = u64> {
     let mut closed = false;
     tokens.iter().enumerate().map_while(move |(number, token)| {
         let fits = token.kind == Kind::Word

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
 use crate::score::Score;
-use crate::words::{HashMap, Kind, Tokens, hash_phrase, hash_word, join, lower};
+use crate::words::{HashMap, Tokens, hash_phrase, hash_word, join, lower};
 
 /// Most words that a phrase may have.
 pub const LONGEST: usize = 6;
+
+/// The weight of what a lexicon does not know: pairs of other spinners, words that they leave.
+const DOUBT: f64 = 4.0;
 
 /// Files of the English lexicon that ships: name and text.
 const ENGLISH: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/english.rs"));
@@ -18,8 +21,8 @@ pub struct Lexicon {
     /// What a sequence of words is the beginning or the whole of, by [`hash_phrase`].
     nodes: HashMap<Node>,
     entries: Vec<Entry>,
-    /// By [`hash_phrase`] of an original: it is spun at all.
-    heads: HashMap<()>,
+    /// What a sequence of words is the beginning or the whole of, by [`hash_phrase`].
+    heads: HashMap<Head>,
     /// Every word of every phrase.
     words: HashMap<()>,
 }
@@ -28,6 +31,14 @@ pub struct Lexicon {
 struct Node {
     /// Index of the entry, plus one.
     entry: u32,
+    longer: bool,
+}
+
+/// An original, or the beginning of one.
+#[derive(Debug, Clone, Copy, Default)]
+struct Head {
+    /// The weights of all its pairs.
+    mass: f32,
     longer: bool,
 }
 
@@ -51,7 +62,9 @@ pub struct Original {
     pub words: Box<[u64]>,
     /// The weight that the file gives, 1 where it gives none.
     pub weight: f32,
-    /// Log-probability that a spinner that changes this original writes this spun form.
+    /// [`hash_phrase`] of its words.
+    pub phrase: u64,
+    /// Log-probability that a spinner knows this original and writes this spun form for it.
     pub channel: Score,
 }
 
@@ -94,6 +107,11 @@ impl Lexicon {
         Ok(Self::build(&pairs))
     }
 
+    /// The names and texts of the English files that ship.
+    pub fn english_files() -> &'static [(&'static str, &'static str)] {
+        ENGLISH
+    }
+
     /// The English lexicon that ships.
     pub fn english() -> Self {
         Self::parse(ENGLISH).expect("a test reads the files that ship")
@@ -121,10 +139,18 @@ impl Lexicon {
                 .filter(|&(_, &weight)| weight > 0.0)
                 .map(|(text, &weight)| {
                     let words = hashes(text);
-                    lexicon.heads.insert(hash_phrase(&words), ());
+                    for length in 1..=words.len() {
+                        let head = lexicon.heads.entry(hash_phrase(&words[..length])).or_default();
+                        if length == words.len() {
+                            head.mass = mass[text.as_str()] as f32;
+                        } else {
+                            head.longer = true;
+                        }
+                    }
                     lexicon.words.extend(words.iter().map(|&word| (word, ())));
-                    let channel = Score::ln(f64::from(weight) / mass[text.as_str()]);
-                    Original { text: text.as_str().into(), words, weight, channel }
+                    let phrase = hash_phrase(&words);
+                    let channel = Score::ln(f64::from(weight) / (mass[text.as_str()] + DOUBT));
+                    Original { text: text.as_str().into(), words, weight, phrase, channel }
                 })
                 .collect();
             if originals.is_empty() {
@@ -163,9 +189,27 @@ impl Lexicon {
         found.is_ok_and(|at| self.entries[at].originals.iter().any(|one| *one.text == *original))
     }
 
-    /// Whether a spinner changes this phrase.
-    pub(crate) fn is_head(&self, phrase: u64) -> bool {
-        self.heads.contains_key(&phrase)
+    /// The probability that a spinner knows this phrase, given as [`hash_phrase`].
+    pub(crate) fn coverage(&self, phrase: u64) -> f64 {
+        let mass = self.heads.get(&phrase).map_or(0.0, |head| f64::from(head.mass));
+        mass / (mass + DOUBT)
+    }
+
+    /// The originals that the words begin with, as [`hash_phrase`].
+    pub(crate) fn originals(&self, words: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
+        let mut phrase = None;
+        let mut longer = true;
+        words.map_while(move |word| {
+            if !longer {
+                return None;
+            }
+            let hash = phrase.map_or(word, |before| join(before, word));
+            let head = self.heads.get(&hash)?;
+            phrase = Some(hash);
+            longer = head.longer;
+            Some((head.mass > 0.0).then_some(hash))
+        })
+        .flatten()
     }
 
     /// The entries that the words begin with: number of words, and place among
@@ -240,7 +284,7 @@ fn parse_line(
 fn phrase(text: &str) -> Result<String, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
-    let tokens = Tokens::new(&text).filter(|token| token.kind != Kind::Number).count();
+    let tokens = Tokens::new(&text).count();
     if words.is_empty() || tokens != words.len() {
         return Err(format!("`{text}` is not a sequence of words"));
     }

@@ -10,7 +10,7 @@ use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict, compose};
 use serde::{Deserialize, Serialize};
 
 use crate::gate::{self, Gate, Outcome, SIGNAL, rounded};
-use crate::lattice::{Assumptions, Decoded, LONGEST_SENTENCE, Lattice, Site};
+use crate::lattice::{Assumptions, Decoded, LONGEST_SENTENCE, Lattice, Site, mutable};
 use crate::lexicon::Lexicon;
 use crate::lm::Model;
 use crate::score::Score;
@@ -65,6 +65,8 @@ pub struct Repair {
 
 /// A share of places that are spun to begin with; the text's own is found from there.
 const FIRST_RATE: f64 = 0.7;
+/// As many places as this must speak for an original's own rate before it outweighs the text's.
+const TRUST: f64 = 2.0;
 /// How far apart two originals of one spun form may be in a single place, for the whole text's sake.
 const MOST_FROM_ONE_PLACE: Score = Score(4 * Score::NAT);
 /// A text is decoded anew until nothing changes, at most so often.
@@ -125,18 +127,35 @@ impl Repair {
     fn survey(&self, text: &str) -> Assumptions {
         let mut assumed = Assumptions::with_rate(FIRST_RATE);
         let lattice = self.lattice();
-        let (mut replaced, mut kept) = (0u64, 0u64);
+        // How often each original stands in the text, and how often it seems to have been spun.
+        let mut counts: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
         let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
         each_sentence(text, |tokens| {
-            let Decoded { sites, kept_heads } = lattice.decode(text, tokens, &assumed);
-            kept += kept_heads as u64;
+            let Decoded { sites } = lattice.decode(text, tokens, &assumed);
             for site in &sites {
-                replaced += u64::from(site.chosen.is_some());
+                if let Some(original) = site.chosen {
+                    let phrase = site.entry(&self.lexicon).originals[original].phrase;
+                    counts.entry(phrase).or_default().1 += 1;
+                }
                 tallies.entry(site.entry).or_default().add(site);
             }
+            for at in 0..tokens.len() {
+                for phrase in self.lexicon.originals(mutable(&tokens[at..])) {
+                    counts.entry(phrase).or_default().0 += 1;
+                }
+            }
         });
-        let rate = (replaced as f64 + 2.0) / ((replaced + kept) as f64 + 4.0);
-        assumed = Assumptions::with_rate(rate.clamp(0.2, 0.95));
+        let (mut kept, mut spun) = (2.0, 2.0);
+        for (&phrase, &(stands, replaced)) in &counts {
+            kept += stands as f64 * self.lexicon.coverage(phrase);
+            spun += replaced as f64;
+        }
+        let rate = (spun / (spun + kept)).clamp(0.2, 0.95);
+        assumed = Assumptions::with_rate(rate);
+        for (phrase, (stands, replaced)) in counts {
+            let own = (TRUST * rate + replaced as f64) / (TRUST + (stands + replaced) as f64);
+            assumed.rates.insert(phrase, own);
+        }
         for (entry, tally) in tallies.into_iter().filter(|(_, tally)| tally.places > 1) {
             for (original, score) in tally.leaning() {
                 assumed.leaning.insert((entry, original), score);
