@@ -24,7 +24,8 @@ fn main() {
     };
     let lexicon = match env::var("LEXICON") {
         Ok(folder) => {
-            let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+            let mut paths: Vec<_> =
+                fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
             paths.sort();
             let files: Vec<(String, String)> = paths
                 .iter()
@@ -90,6 +91,28 @@ fn main() {
             let text = fs::read_to_string(&arguments[1]).unwrap();
             for edit in repair.restore(&text) {
                 println!("{} {:?} -> {:?} {:.2}", edit.rule, edit.before, edit.after, edit.score);
+            }
+        }
+        "why" => {
+            let text = fs::read_to_string(&arguments[1]).unwrap();
+            for place in scutch_repair::explain::explain(&repair, &text) {
+                let from = text.floor_char_boundary(place.span.start.saturating_sub(20));
+                let to = text.ceil_char_boundary((place.span.end + 20).min(text.len()));
+                println!(
+                    "{:?}\t{}\tm{:.1} g{:.1}\t{}\t{}",
+                    place.choice,
+                    place.before,
+                    place.margin,
+                    place.gap,
+                    place
+                        .alternatives
+                        .iter()
+                        .take(5)
+                        .map(|(a, b)| format!("{a} {b:.1}"))
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                    text[from..to].replace('\n', " "),
+                );
             }
         }
         _ => {}

@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use crate::repair::Repair;
+use crate::repair::{Choice, Repair};
 
-/// A place that the decoder would change, and everything that it weighed there.
+/// A place that the decoder could change, and everything that it weighed there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
     /// Bytes of the spun form.
     pub span: Range<usize>,
     /// The spun form as it stands there.
     pub before: String,
-    /// Whether it is replaced: the first of the alternatives then stands in its place.
-    pub repaired: bool,
-    /// How much better the first alternative is than the text as it is, in nats.
+    /// What is done with it.
+    pub choice: Choice,
+    /// How much better the best original is than the text as it is, in nats.
     pub margin: f64,
     /// How much better it is than any other replacement, in nats.
     pub gap: f64,
@@ -21,7 +21,7 @@ pub struct Explanation {
     pub alternatives: Vec<(String, f64)>,
 }
 
-/// Explains every place of a text, taken for spun, that the decoder would change.
+/// Explains every place of a text, taken for spun, that the decoder could change.
 pub fn explain(repair: &Repair, text: &str) -> Vec<Explanation> {
     let mut explanations = Vec::new();
     repair.decide(text, &mut |tokens, decisions| {
@@ -36,12 +36,11 @@ pub fn explain(repair: &Repair, text: &str) -> Vec<Explanation> {
                 .map(|(number, one)| (one.text.to_string(), site.margin(number).to_nats()))
                 .filter(|(_, margin)| *margin > -1e6)
                 .collect();
-            // The chosen one first, the others behind it.
             alternatives.sort_by(|a, b| b.1.total_cmp(&a.1));
             explanations.push(Explanation {
                 before: text[span.clone()].to_owned(),
                 span,
-                repaired: decision.repair,
+                choice: decision.outcome,
                 margin: site.margin(decision.original).to_nats(),
                 gap: site.gap(decision.original).to_nats(),
                 alternatives,

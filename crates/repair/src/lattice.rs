@@ -12,7 +12,7 @@ use std::ops::Range;
 use crate::lexicon::{Entry, Lexicon};
 use crate::lm::{Context, END, Model};
 use crate::score::Score;
-use crate::words::{Case, HashMap, Kind, Token, hash_word, lower};
+use crate::words::{Case, HashMap, Kind, Token, hash_phrase, hash_word, lower};
 
 /// Most tokens that are decoded at once.
 pub(crate) const LONGEST_SENTENCE: usize = 100;
@@ -54,7 +54,7 @@ pub(crate) struct Site {
     pub(crate) keep: Score,
     /// For each original, the score of the best path through it.
     pub(crate) originals: Vec<Score>,
-    /// Score of the best path that replaces other spans which overlap this one.
+    /// Score of the best path that writes something else here than the chosen original does.
     pub(crate) rival: Score,
     /// The original that lies on the best path of all, if one does.
     pub(crate) chosen: Option<usize>,
@@ -237,24 +237,10 @@ impl Lattice<'_> {
             }
         }
         let keeps: Vec<Score> = through.iter().map(|scores| scores[0]).collect();
-        let spans: Vec<(Range<usize>, Score)> = sites
-            .iter()
-            .map(|site| {
-                let best = site.originals.iter().copied().max().unwrap_or(Score::WORST);
-                (site.span.clone(), best)
-            })
-            .collect();
-        for (number, site) in sites.iter_mut().enumerate() {
-            site.keep = keeps[site.span.clone()].iter().copied().min().unwrap_or(Score::WORST);
-            site.rival = spans
-                .iter()
-                .enumerate()
-                .filter(|(other, (span, _))| {
-                    *other != number && span.start < site.span.end && site.span.start < span.end
-                })
-                .map(|(_, &(_, best))| best)
-                .max()
-                .unwrap_or(Score::WORST);
+        for number in 0..sites.len() {
+            sites[number].keep =
+                keeps[sites[number].span.clone()].iter().copied().min().unwrap_or(Score::WORST);
+            sites[number].rival = self.rival(tokens, &sites, number);
         }
         decoded.sites = sites;
         decoded
@@ -302,6 +288,48 @@ impl Lattice<'_> {
         (edges, sites)
     }
 
+    /// The best score of a replacement that overlaps a site's chosen one and writes something else.
+    fn rival(&self, tokens: &[Token], sites: &[Site], number: usize) -> Score {
+        let site = &sites[number];
+        let Some(chosen) = site.chosen else { return Score::WORST };
+        let own = self.change(tokens, site, chosen);
+        let near =
+            |other: &&Site| other.span.start < site.span.end && site.span.start < other.span.end;
+        let first = sites[..number]
+            .iter()
+            .rposition(|other| other.span.start + crate::lexicon::LONGEST < site.span.start);
+        let last = sites[number..].iter().position(|other| other.span.start >= site.span.end);
+        sites[first.map_or(0, |at| at + 1)..last.map_or(sites.len(), |at| number + at)]
+            .iter()
+            .filter(near)
+            .flat_map(|other| {
+                other
+                    .originals
+                    .iter()
+                    .enumerate()
+                    .map(move |(original, &score)| (other, original, score))
+            })
+            .filter(|&(other, original, _)| self.change(tokens, other, original) != own)
+            .map(|(_, _, score)| score)
+            .max()
+            .unwrap_or(Score::WORST)
+    }
+
+    /// What a replacement changes, without the words at both ends that it leaves.
+    fn change(&self, tokens: &[Token], site: &Site, original: usize) -> (usize, usize, u64) {
+        let mut words = &*site.entry(self.lexicon).originals[original].words;
+        let mut span = site.span.clone();
+        while !span.is_empty() && words.first() == Some(&tokens[span.start].hash) {
+            words = &words[1..];
+            span.start += 1;
+        }
+        while !span.is_empty() && words.last() == Some(&tokens[span.end - 1].hash) {
+            words = &words[..words.len() - 1];
+            span.end -= 1;
+        }
+        (span.start, span.end, hash_phrase(words))
+    }
+
     /// Keeps the best states; the earliest of equals.
     fn thin(&self, states: &mut [State]) {
         if states.len() <= self.beam {
@@ -334,6 +362,11 @@ pub(crate) fn mutable(tokens: &[Token]) -> impl Iterator<Item = u64> {
 
 /// What the token counts as in the language model.
 fn model_hash(text: &str, token: &Token) -> u64 {
+    if token.kind == Kind::Number
+        && let Some(word) = crate::numbers::word_for(&text[token.start..token.end])
+    {
+        return hash_word(word);
+    }
     if token.possessive() { hash_word(&lower(&text[token.start..token.end])) } else { token.hash }
 }
 
@@ -343,17 +376,9 @@ impl Site {
         self.originals[original] - self.keep
     }
 
-    /// How much better this original is than any other way to replace the words.
+    /// How much better the chosen original is than any other way to replace the words.
     pub(crate) fn gap(&self, original: usize) -> Score {
-        let other = self
-            .originals
-            .iter()
-            .enumerate()
-            .filter(|(number, _)| *number != original)
-            .map(|(_, &score)| score)
-            .max()
-            .unwrap_or(Score::WORST);
-        self.originals[original] - other.max(self.rival)
+        self.originals[original] - self.rival
     }
 
     /// The lexicon's entry for it.

@@ -199,17 +199,18 @@ impl Lexicon {
     pub(crate) fn originals(&self, words: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
         let mut phrase = None;
         let mut longer = true;
-        words.map_while(move |word| {
-            if !longer {
-                return None;
-            }
-            let hash = phrase.map_or(word, |before| join(before, word));
-            let head = self.heads.get(&hash)?;
-            phrase = Some(hash);
-            longer = head.longer;
-            Some((head.mass > 0.0).then_some(hash))
-        })
-        .flatten()
+        words
+            .map_while(move |word| {
+                if !longer {
+                    return None;
+                }
+                let hash = phrase.map_or(word, |before| join(before, word));
+                let head = self.heads.get(&hash)?;
+                phrase = Some(hash);
+                longer = head.longer;
+                Some((head.mass > 0.0).then_some(hash))
+            })
+            .flatten()
     }
 
     /// The entries that the words begin with: number of words, and place among

@@ -24,7 +24,7 @@ pub mod words;
 pub use gate::Gate;
 pub use lexicon::Lexicon;
 pub use lm::Model;
-pub use repair::{Config, Repair, STAGE};
+pub use repair::{Choice, Config, Repair, STAGE};
 pub use score::Score;
 
 use scutch_document::Document;

@@ -28,6 +28,11 @@ const BEFORE: [&str; 20] = [
     "with", "about", "least", "first", "last", "next", "into", "only",
 ];
 
+/// The word for a number from one to twelve in digits: language models know it better.
+pub(crate) fn word_for(digits: &str) -> Option<&'static str> {
+    WORDS.iter().find(|(_, number)| *number == digits).map(|(word, _)| *word)
+}
+
 /// Finds such numbers in a sentence: the tokens, the rule's name, and what is to stand there.
 pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<(Range<usize>, &'static str, String)> {
     let mut found = Vec::new();

@@ -69,6 +69,8 @@ const FIRST_RATE: f64 = 0.7;
 const TRUST: f64 = 2.0;
 /// How far apart two originals of one spun form may be in a single place, for the whole text's sake.
 const MOST_FROM_ONE_PLACE: Score = Score(4 * Score::NAT);
+/// A margin that is as good as any: the beam has lost the text as it is.
+const MOST: f64 = 50.0;
 /// A text is decoded anew until nothing changes, at most so often.
 const ROUNDS: usize = 4;
 
@@ -78,8 +80,20 @@ type Change = (Range<usize>, Cow<'static, str>, Option<String>, f32);
 /// A decision about a place.
 pub(crate) struct Decision<'a> {
     pub(crate) site: &'a Site,
+    /// The best original.
     pub(crate) original: usize,
-    pub(crate) repair: bool,
+    pub(crate) outcome: Choice,
+}
+
+/// What is done with a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// It is replaced.
+    Repaired,
+    /// A replacement is more probable than the text as it is, but not by enough.
+    Undecided,
+    /// The text as it is is the more probable.
+    Kept,
 }
 
 impl Repair {
@@ -165,27 +179,31 @@ impl Repair {
     }
 
     fn judge_site<'s>(&self, tokens: &[Token], site: &'s Site) -> Option<Decision<'s>> {
-        let original = site.chosen?;
-        let margin = site.margin(original);
-        let gap = site.gap(original);
+        let Some(original) = site.chosen else {
+            let ranked = site.originals.iter().enumerate();
+            let (original, _) =
+                ranked.max_by_key(|&(number, score)| (score, usize::MAX - number))?;
+            return Some(Decision { site, original, outcome: Choice::Kept });
+        };
         let first = &tokens[site.span.start];
         // A capital in the middle of a sentence is a name more often than not.
         let name = first.case == Case::Title && !first.opens;
         let needed = Score::nats(self.config.margin + if name { 1.0 } else { 0.0 });
-        let repair = margin >= needed && gap >= Score::nats(self.config.gap);
-        Some(Decision { site, original, repair })
+        let sure =
+            site.margin(original) >= needed && site.gap(original) >= Score::nats(self.config.gap);
+        let outcome = if sure { Choice::Repaired } else { Choice::Undecided };
+        Some(Decision { site, original, outcome })
     }
 
     /// Turns a sentence's decisions into edits.
     fn write(&self, text: &str, tokens: &[Token], decisions: Vec<Decision>, edits: &mut Vec<Edit>) {
         let mut found: Vec<Change> = Vec::new();
-        for decision in &decisions {
+        for decision in decisions.iter().filter(|decision| decision.outcome != Choice::Kept) {
             let site = decision.site;
             let original = &site.entry(&self.lexicon).originals[decision.original];
-            let after = decision
-                .repair
+            let after = (decision.outcome == Choice::Repaired)
                 .then(|| surface::render(text, &tokens[site.span.clone()], &original.text));
-            let score = site.margin(decision.original).to_nats() as f32;
+            let score = site.margin(decision.original).to_nats().min(MOST) as f32;
             if after.is_some() || self.config.flags {
                 let rule = if after.is_some() { "lexicon" } else { "undecided" };
                 found.push((site.span.clone(), Cow::Borrowed(rule), after, score));

@@ -1,0 +1,288 @@
+//! Spins clean articles with a lexicon and measures how much of them comes back.
+//!
+//! usage: simulate JSONL ARTICLES SHARE HEADS HIDDEN SEED
+//!
+//! SHARE of the slots are spun; the spinner knows a share HEADS of the originals, and of those the
+//! decoder's lexicon lacks a share HIDDEN. Prints token accuracy before and after, the share of
+//! spun places restored, of good words broken, and how many articles pass the gate. Environment:
+//! LEXICON (a folder of lexicon files), MODEL (a file).
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for the terminal")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+use std::{env, fs};
+
+use scutch_repair::gate::Outcome;
+use scutch_repair::words::{Case, Kind, Token, Tokens, hash_word, lower};
+use scutch_repair::{Config, Lexicon, Model, Repair};
+
+/// A splitmix64 sequence: the same spins on every machine.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) as f64 / u64::MAX as f64
+    }
+}
+
+/// A spun text, the places of its spun forms, and what stood there.
+struct Spun {
+    text: String,
+    slots: Vec<(Range<usize>, String)>,
+}
+
+fn share_of(word: &str, seed: u64) -> f64 {
+    Random(hash_word(word) ^ seed).next()
+}
+
+type Dictionary = BTreeMap<String, Vec<(String, f64)>>;
+
+fn spin(text: &str, dictionary: &Dictionary, share: f64, random: &mut Random) -> Spun {
+    let tokens: Vec<Token> = Tokens::new(text).collect();
+    let words: Vec<String> = tokens.iter().map(|t| lower(&text[t.start..t.stem_end])).collect();
+    let mut out = Spun { text: String::new(), slots: Vec::new() };
+    let (mut done, mut at) = (0, 0);
+    'next: while at < tokens.len() {
+        for length in (1..=5).rev().filter(|length| at + length <= tokens.len()) {
+            let span = &tokens[at..at + length];
+            let fits = span.iter().enumerate().all(|(n, token)| {
+                token.kind == Kind::Word
+                    && matches!(token.case, Case::Lower | Case::Title)
+                    && (n == 0 || token.joined)
+                    && (n + 1 == length || !token.possessive())
+            });
+            if !fits {
+                continue;
+            }
+            let Some(forms) = dictionary.get(&words[at..at + length].join(" ")) else { continue };
+            if random.next() >= share {
+                at += length;
+                continue 'next;
+            }
+            let total: f64 = forms.iter().map(|(_, weight)| weight).sum();
+            let mut pick = random.next() * total;
+            let form = forms.iter().find(|(_, weight)| {
+                pick -= weight;
+                pick <= 0.0
+            });
+            let form = &form.unwrap_or(&forms[0]).0;
+            let (start, end) = (span[0].start, span[length - 1].stem_end);
+            out.text.push_str(&text[done..start]);
+            let begin = out.text.len();
+            if span[0].case == Case::Title {
+                let mut chars = form.chars();
+                out.text.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+                out.text.push_str(chars.as_str());
+            } else {
+                out.text.push_str(form);
+            }
+            out.slots.push((begin..out.text.len(), text[start..end].to_owned()));
+            done = end;
+            at += length;
+            continue 'next;
+        }
+        at += 1;
+    }
+    out.text.push_str(&text[done..]);
+    out
+}
+
+fn plain(text: &str) -> Vec<String> {
+    Tokens::new(text).map(|token| lower(&text[token.start..token.end])).collect()
+}
+
+/// The longest common subsequence of two texts' tokens, as a share of the longer one.
+fn accuracy(a: &str, b: &str) -> (usize, usize) {
+    let (a, b) = (plain(a), plain(b));
+    let mut row = vec![0usize; b.len() + 1];
+    for x in &a {
+        let mut diagonal = 0;
+        for (j, y) in b.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = if x == y { diagonal + 1 } else { above.max(row[j]) };
+            diagonal = above;
+        }
+    }
+    (row[b.len()], a.len().max(b.len()))
+}
+
+fn files() -> Vec<(String, String)> {
+    match env::var("LEXICON") {
+        Ok(folder) => {
+            let mut paths: Vec<_> =
+                fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+            paths.sort();
+            paths
+                .iter()
+                .map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()))
+                .collect()
+        }
+        Err(_) => Lexicon::english_files()
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect(),
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let number = |at: usize| -> f64 { arguments[at].parse().unwrap() };
+    let (articles, share, heads, hidden) = (number(1) as usize, number(2), number(3), number(4));
+    let seed = number(5) as u64;
+    let files = files();
+    let all: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
+    let all = Lexicon::parse(&all).unwrap();
+    let mut dictionary = Dictionary::new();
+    let mut decoder = String::new();
+    let mut heads_known = BTreeSet::new();
+    for entry in all.entries() {
+        let mut line = String::new();
+        for original in &entry.originals {
+            let known = share_of(&original.text, seed) < heads;
+            if known {
+                heads_known.insert(original.text.to_string());
+                let form = (entry.spun.to_string(), f64::from(original.weight));
+                dictionary.entry(lower(&original.text)).or_default().push(form);
+            }
+            if share_of(&original.text, seed + 1) >= hidden {
+                line += &format!("{}={};", original.text, original.weight);
+            }
+        }
+        if !line.is_empty() {
+            decoder += &format!("{}\t{line}\n", entry.spun);
+        }
+    }
+    let lexicon = Lexicon::parse(&[("simulated", &decoder)]).unwrap();
+    let model = match env::var("MODEL") {
+        Ok(path) => Model::from_bytes(&fs::read(path).unwrap()).unwrap(),
+        Err(_) => Model::english(),
+    };
+    let model = Arc::new(model);
+    let repair = Repair::new(&Config::default(), Arc::new(lexicon), Arc::clone(&model));
+
+    let mut random = Random(seed);
+    let (mut before, mut after) = ((0, 0), (0, 0));
+    let (mut slots, mut restored, mut changed) = (0, 0, 0);
+    let (mut good, mut broken, mut gated, mut read) = (0, 0, 0, 0);
+    let (mut better, mut choices) = (0, 0);
+    let mut seconds = 0.0;
+    let mut bytes = 0;
+    let mut wrong: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let jsonl = fs::read_to_string(&arguments[0]).unwrap();
+    let lines: Vec<&str> = jsonl.lines().collect();
+    for line in lines.iter().step_by((lines.len() / articles).max(1)) {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = value["text"].as_str().unwrap();
+        if text.len() < 1000 || text.len() > 12000 {
+            continue;
+        }
+        let spun = spin(text, &dictionary, share, &mut random);
+        read += 1;
+        let outcome = repair.gate().outcome(&repair.gate().read(&spun.text));
+        gated += usize::from(outcome == Outcome::Spun);
+        let started = std::time::Instant::now();
+        let edits = repair.restore(&spun.text);
+        seconds += started.elapsed().as_secs_f64();
+        bytes += spun.text.len();
+        let mut fixed = String::new();
+        let mut done = 0;
+        for edit in &edits {
+            fixed.push_str(&spun.text[done..edit.start]);
+            fixed.push_str(&edit.after);
+            done = edit.end;
+        }
+        fixed.push_str(&spun.text[done..]);
+        let (a, b) = accuracy(text, &spun.text);
+        before = (before.0 + a, before.1 + b);
+        let (a, b) = accuracy(text, &fixed);
+        after = (after.0 + a, after.1 + b);
+        let edits: Vec<_> = edits.iter().filter(|edit| !edit.is_flag()).collect();
+        for (span, original) in &spun.slots {
+            slots += 1;
+            let over: Vec<_> =
+                edits.iter().filter(|e| e.start < span.end && span.start < e.end).collect();
+            changed += usize::from(!over.is_empty());
+            let got: String = over.iter().map(|e| e.after.as_str()).collect::<Vec<_>>().join(" ");
+            let right = over.len() == 1
+                && over[0].start >= span.start
+                && over[0].end <= span.end
+                && lower(&format!(
+                    "{}{}{}",
+                    &spun.text[span.start..over[0].start],
+                    got,
+                    &spun.text[over[0].end..span.end]
+                )) == lower(original);
+            restored += usize::from(right);
+            if !right {
+                let key = (format!("{} < {}", &spun.text[span.clone()], original), got);
+                *wrong.entry(key).or_default() += 1;
+            }
+            // In-context choice: the sentence's words around the place, in the clean text.
+            if !span.is_empty() {
+                let left = &spun.text[..span.start];
+                let right_text = &spun.text[span.end..];
+                let context = |middle: &str| -> i64 {
+                    let l: Vec<u64> = tail(left, 3);
+                    let r: Vec<u64> =
+                        Tokens::new(right_text).take(3).map(|token| token.hash).collect();
+                    let m: Vec<u64> = Tokens::new(middle).map(|token| token.hash).collect();
+                    model.phrase(&[l, m, r].concat()).0
+                };
+                choices += 1;
+                better += usize::from(context(original) > context(&spun.text[span.clone()]));
+            }
+        }
+        let tokens: Vec<Token> = Tokens::new(&spun.text).collect();
+        for token in &tokens {
+            let spoiled =
+                spun.slots.iter().any(|(s, _)| s.start < token.end && token.start < s.end);
+            if spoiled {
+                continue;
+            }
+            good += 1;
+            let hit = edits.iter().find(|e| e.start < token.end && token.start < e.end);
+            if let Some(edit) = hit {
+                let word = &spun.text[token.start..token.end];
+                if !lower(&edit.after).split(' ').any(|w| w == lower(word)) {
+                    broken += 1;
+                    *wrong
+                        .entry((format!("BROKEN {}", edit.before), edit.after.clone()))
+                        .or_default() += 1;
+                }
+            }
+        }
+    }
+    let percent = |a: usize, b: usize| 100.0 * a as f64 / b.max(1) as f64;
+    println!(
+        "{read} articles, {} heads: tokens {:.1} % -> {:.1} %; {slots} places, {:.1} % changed, {:.1} % restored; {:.2} % of good words broken; gate {:.1} %; {:.2} MB/s; choices {:.1} %",
+        heads_known.len(),
+        percent(before.0, before.1),
+        percent(after.0, after.1),
+        percent(changed, slots),
+        percent(restored, slots),
+        percent(broken, good),
+        percent(gated, read),
+        bytes as f64 / 1e6 / seconds,
+        percent(better, choices),
+    );
+    let mut wrong: Vec<_> = wrong.into_iter().collect();
+    wrong.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    if env::var("WRONG").is_ok() {
+        for ((place, got), count) in wrong.iter().take(80) {
+            println!("{count}\t{place}\t{got}");
+        }
+    }
+}
+
+/// The last tokens of a text, read from a little before its end.
+fn tail(text: &str, n: usize) -> Vec<u64> {
+    let from = text.floor_char_boundary(text.len().saturating_sub(80));
+    let words: Vec<u64> = Tokens::new(&text[from..]).map(|token| token.hash).collect();
+    words[words.len().saturating_sub(n)..].to_vec()
+}
