@@ -93,6 +93,11 @@ fn main() {
                 println!("{} {:?} -> {:?} {:.2}", edit.rule, edit.before, edit.after, edit.score);
             }
         }
+        "speed" => {
+            let text = fs::read_to_string(&arguments[1]).unwrap();
+            let edits: usize = (0..100).map(|_| repair.restore(&text).len()).sum();
+            println!("{} bytes, {edits} edits", 100 * text.len());
+        }
         "why" => {
             let text = fs::read_to_string(&arguments[1]).unwrap();
             for place in scutch_repair::explain::explain(&repair, &text) {

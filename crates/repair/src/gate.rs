@@ -107,7 +107,10 @@ impl Gate {
             let gained: f64 = entry
                 .originals
                 .iter()
-                .map(|original| frequency(&original.words) * original.channel.to_nats().exp())
+                .map(|original| {
+                    let known = lexicon.coverage(original.phrase);
+                    known * frequency(&original.words) * original.channel.to_nats().exp()
+                })
                 .sum();
             let ratio = (kept + RATE * gained + FLOOR) / (clean + FLOOR);
             gate.add(&mut phrases, &entry.words, ratio.ln().clamp(-MOST, MOST));

@@ -10,20 +10,23 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::lexicon::{Entry, Lexicon};
-use crate::lm::{Context, END, Model};
+use crate::lm::{Context, END, Model, Word};
 use crate::score::Score;
 use crate::words::{Case, HashMap, Kind, Token, hash_phrase, hash_word, lower};
 
 /// Most tokens that are decoded at once.
 pub(crate) const LONGEST_SENTENCE: usize = 100;
 
+/// A state that is further than this behind the best one at its place is given up.
+const WIDTH: Score = Score(6 * Score::NAT);
+
 /// What the decoder takes for granted about a text.
 #[derive(Debug, Clone)]
 pub(crate) struct Assumptions {
     /// The probability that the spinner changes a phrase that it knows.
     pub(crate) rate: f64,
-    /// The same for single originals, by their phrase, where the text tells more of them.
-    pub(crate) rates: HashMap<f64>,
+    /// The probability that the spinner knows a phrase, where the text tells something of it.
+    pub(crate) known: HashMap<f64>,
     /// What the whole text says for an original of a spun form: by places in the lexicon.
     pub(crate) leaning: BTreeMap<(usize, Option<usize>), Score>,
 }
@@ -31,11 +34,13 @@ pub(crate) struct Assumptions {
 impl Assumptions {
     /// With a spin rate and no leaning.
     pub(crate) fn with_rate(rate: f64) -> Self {
-        Self { rate, rates: HashMap::default(), leaning: BTreeMap::new() }
+        Self { rate, known: HashMap::default(), leaning: BTreeMap::new() }
     }
 
-    fn rate(&self, phrase: u64) -> f64 {
-        self.rates.get(&phrase).copied().unwrap_or(self.rate)
+    /// The probability that a phrase is spun where it stands.
+    fn spun(&self, phrase: u64, lexicon: &Lexicon) -> f64 {
+        let known = self.known.get(&phrase);
+        self.rate * known.copied().unwrap_or_else(|| lexicon.coverage(phrase))
     }
 
     fn leaning(&self, entry: usize, original: Option<usize>) -> Score {
@@ -71,7 +76,7 @@ pub(crate) struct Decoded {
 enum Step {
     Keep,
     /// The other form of the article.
-    Article(u64),
+    Article(Word),
     Replace {
         site: usize,
         original: usize,
@@ -106,6 +111,10 @@ struct Arc {
 pub(crate) struct Lattice<'a> {
     pub(crate) lexicon: &'a Lexicon,
     pub(crate) model: &'a Model,
+    /// The words of all originals, as the model knows them: by entry and original.
+    pub(crate) words: &'a [Vec<Vec<Word>>],
+    /// The originals of each entry that are tried.
+    pub(crate) ranks: &'a [Vec<u16>],
     /// States kept at each place.
     pub(crate) beam: usize,
 }
@@ -117,28 +126,9 @@ impl Lattice<'_> {
         if sites.is_empty() {
             return Decoded::default();
         }
-        let kept: Vec<u64> = tokens.iter().map(|token| model_hash(text, token)).collect();
-        let edge_words = |edge: &Edge, from: usize| -> Vec<u64> {
-            match edge.step {
-                Step::Keep => vec![kept[from]],
-                Step::Article(word) => vec![word],
-                Step::Replace { site, original } => {
-                    let original =
-                        &self.lexicon.entries()[sites_entry(&sites, site)].originals[original];
-                    let mut words = original.words.to_vec();
-                    let last = &tokens[edge.to - 1];
-                    if last.possessive() {
-                        let word = original.text.rsplit(' ').next().unwrap_or(&original.text);
-                        let tail = if word.ends_with('s') { "'" } else { "'s" };
-                        if let Some(hash) = words.last_mut() {
-                            *hash = hash_word(&(lower(word) + tail));
-                        }
-                    }
-                    words
-                }
-            }
-        };
-
+        let kept: Vec<Word> =
+            tokens.iter().map(|token| self.model.word(model_hash(text, token))).collect();
+        let end = self.model.word(hash_word(END));
         let n = tokens.len();
         let mut states: Vec<Vec<State>> = (0..=n).map(|_| Vec::new()).collect();
         let mut arcs: Vec<Arc> = Vec::new();
@@ -151,7 +141,8 @@ impl Lattice<'_> {
         });
         for at in 0..n {
             self.thin(&mut states[at]);
-            let words: Vec<Vec<u64>> = edges[at].iter().map(|edge| edge_words(edge, at)).collect();
+            let possessive: Vec<Option<Word>> =
+                edges[at].iter().map(|edge| self.possessive(tokens, &sites, edge)).collect();
             for from in 0..states[at].len() {
                 if !states[at][from].alive {
                     continue;
@@ -160,13 +151,22 @@ impl Lattice<'_> {
                 for (number, edge) in edges[at].iter().enumerate() {
                     let mut cost = edge.channel;
                     let mut context = context;
-                    for &word in &words[number] {
+                    let words = match &edge.step {
+                        Step::Keep => std::slice::from_ref(&kept[at]),
+                        Step::Article(word) => std::slice::from_ref(word),
+                        &Step::Replace { site, original } => {
+                            &self.words[sites[site].entry][original]
+                        }
+                    };
+                    for (place, word) in words.iter().enumerate() {
+                        let last = place + 1 == words.len();
+                        let word = possessive[number].as_ref().filter(|_| last).unwrap_or(word);
                         let (gain, next) = self.model.next(&context, word);
                         cost += gain;
                         context = next;
                     }
                     if edge.to == n {
-                        cost += self.model.next(&context, hash_word(END)).0;
+                        cost += self.model.next(&context, &end).0;
                     }
                     let score = score + cost;
                     let there = &mut states[edge.to];
@@ -246,6 +246,18 @@ impl Lattice<'_> {
         decoded
     }
 
+    /// The last word of a replacement that takes over a possessive `'s`.
+    fn possessive(&self, tokens: &[Token], sites: &[Site], edge: &Edge) -> Option<Word> {
+        let Step::Replace { site, original } = edge.step else { return None };
+        if !tokens[edge.to - 1].possessive() {
+            return None;
+        }
+        let text = &sites[site].entry(self.lexicon).originals[original].text;
+        let word = lower(text.rsplit(' ').next().unwrap_or(text));
+        let tail = if word.ends_with('s') { "'" } else { "'s" };
+        Some(self.model.word(hash_word(&(word + tail))))
+    }
+
     /// For each token the edges that begin there, the first of which keeps it.
     fn edges(&self, tokens: &[Token], assumed: &Assumptions) -> (Vec<Vec<Edge>>, Vec<Site>) {
         let mut sites: Vec<Site> = Vec::new();
@@ -254,12 +266,16 @@ impl Lattice<'_> {
         for (at, token) in tokens.iter().enumerate() {
             let mut here = vec![Edge { to: at + 1, step: Step::Keep, channel: Score::ZERO }];
             if token.kind == Kind::Word {
-                let coverage = self.lexicon.coverage(token.hash);
-                here[0].channel = Score::ln(1.0 - assumed.rate(token.hash) * coverage);
+                let spun = assumed.spun(token.hash, self.lexicon);
+                here[0].channel = Score::ln(1.0 - spun);
             }
             if token.hash == a || token.hash == an {
                 let other = if token.hash == a { an } else { a };
-                here.push(Edge { to: at + 1, step: Step::Article(other), channel: Score(-512) });
+                here.push(Edge {
+                    to: at + 1,
+                    step: Step::Article(self.model.word(other)),
+                    channel: Score(-512),
+                });
             }
             for (length, entry) in self.lexicon.matches(mutable(&tokens[at..])) {
                 let site = sites.len();
@@ -272,10 +288,12 @@ impl Lattice<'_> {
                     rival: Score::WORST,
                     chosen: None,
                 });
-                for (number, original) in originals.iter().enumerate() {
+                for &number in &self.ranks[entry] {
+                    let number = number as usize;
+                    let original = &originals[number];
                     let leaning = assumed.leaning(entry, Some(number));
-                    let rate = Score::ln(assumed.rate(original.phrase));
-                    let channel = rate + original.channel + leaning;
+                    let spun = assumed.spun(original.phrase, self.lexicon);
+                    let channel = Score::ln(spun) + original.channel + leaning;
                     let step = Step::Replace { site, original: number };
                     here.push(Edge { to: at + length, step, channel });
                 }
@@ -330,21 +348,17 @@ impl Lattice<'_> {
         (span.start, span.end, hash_phrase(words))
     }
 
-    /// Keeps the best states; the earliest of equals.
+    /// Keeps the best states, and of those the ones that may still be on the best path; the
+    /// earliest of equals.
     fn thin(&self, states: &mut [State]) {
-        if states.len() <= self.beam {
-            return;
-        }
         let mut order: Vec<usize> = (0..states.len()).collect();
         order.sort_by_key(|&number| (-states[number].score, number));
-        for &number in &order[self.beam..] {
-            states[number].alive = false;
+        let Some(&first) = order.first() else { return };
+        let least = states[first].score - WIDTH;
+        for (rank, &number) in order.iter().enumerate() {
+            states[number].alive = rank < self.beam && states[number].score >= least;
         }
     }
-}
-
-fn sites_entry(sites: &[Site], site: usize) -> usize {
-    sites[site].entry
 }
 
 /// The hashes of the words that the tokens begin with, as far as a spun form may reach.

@@ -1,7 +1,6 @@
 //! What a spinner writes, and what stood there before.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Slot;
+use std::borrow::Cow;
 
 use crate::score::Score;
 use crate::words::{HashMap, Tokens, hash_phrase, hash_word, join, lower};
@@ -11,6 +10,9 @@ pub const LONGEST: usize = 6;
 
 /// The weight of what a lexicon does not know: pairs of other spinners, words that they leave.
 const DOUBT: f64 = 4.0;
+
+/// The weight of a pair that is given none.
+const GUESS: f32 = 0.2;
 
 /// Files of the English lexicon that ships: name and text.
 const ENGLISH: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/english.rs"));
@@ -60,11 +62,11 @@ pub struct Original {
     pub text: Box<str>,
     /// Hashes of its words.
     pub words: Box<[u64]>,
-    /// The weight that the file gives, 1 where it gives none.
+    /// How sure the pair is.
     pub weight: f32,
     /// [`hash_phrase`] of its words.
     pub phrase: u64,
-    /// Log-probability that a spinner knows this original and writes this spun form for it.
+    /// Log-probability that a spinner that changes this original writes this spun form.
     pub channel: Score,
 }
 
@@ -83,14 +85,15 @@ pub struct Error {
 impl Lexicon {
     /// Reads lexicon files, each given by its name and text.
     ///
-    /// A line is `spun form<TAB>original=weight; original=weight…`; the weight may be left out (1).
+    /// A line is `spun form<TAB>original=weight; original=weight…`. The weight may be left out where
+    /// the pair is a guess (0.2); 4 is for pairs that spinners are known for.
     /// Empty lines and lines that begin with `#` are passed over. A pair that stands in several
     /// places counts once, with its greatest weight; a weight of 0 takes a pair of another file out.
     ///
     /// # Errors
     /// At the first line that makes no sense.
     pub fn parse(files: &[(&str, &str)]) -> Result<Self, Error> {
-        let mut pairs: BTreeMap<String, BTreeMap<String, f32>> = BTreeMap::new();
+        let mut pairs = Vec::new();
         for &(file, text) in files {
             for (number, line) in text.lines().enumerate() {
                 let line = line.trim_end_matches(['\r', ' ']);
@@ -104,7 +107,7 @@ impl Lexicon {
                 })?;
             }
         }
-        Ok(Self::build(&pairs))
+        Ok(Self::build(merge(pairs)))
     }
 
     /// The names and texts of the English files that ship.
@@ -126,41 +129,34 @@ impl Lexicon {
         Self::parse(&ENGLISH.iter().copied().chain(own).collect::<Vec<_>>())
     }
 
-    fn build(pairs: &BTreeMap<String, BTreeMap<String, f32>>) -> Self {
-        // How much of an original's mass goes to each of its spun forms.
-        let mut mass: BTreeMap<&str, f64> = BTreeMap::new();
-        for (text, &weight) in pairs.values().flatten() {
-            *mass.entry(text).or_default() += f64::from(weight);
-        }
+    fn build(pairs: Vec<Pair>) -> Self {
         let mut lexicon = Self::default();
-        for (spun, originals) in pairs {
-            let originals: Box<[Original]> = originals
-                .iter()
-                .filter(|&(_, &weight)| weight > 0.0)
-                .map(|(text, &weight)| {
-                    let words = hashes(text);
-                    for length in 1..=words.len() {
-                        let head = lexicon.heads.entry(hash_phrase(&words[..length])).or_default();
-                        if length == words.len() {
-                            head.mass = mass[text.as_str()] as f32;
-                        } else {
-                            head.longer = true;
-                        }
-                    }
-                    lexicon.words.extend(words.iter().map(|&word| (word, ())));
-                    let phrase = hash_phrase(&words);
-                    let channel = Score::ln(f64::from(weight) / (mass[text.as_str()] + DOUBT));
-                    Original { text: text.as_str().into(), words, weight, phrase, channel }
-                })
-                .collect();
-            if originals.is_empty() {
-                continue;
-            }
-            let words = hashes(spun);
+        // How much of an original's mass goes to each of its spun forms.
+        for pair in &pairs {
+            let words = hashes(&pair.original);
             lexicon.words.extend(words.iter().map(|&word| (word, ())));
-            lexicon.entries.push(Entry { spun: spun.as_str().into(), words, originals });
-            let entry = lexicon.entries.len() as u32;
-            let words = &lexicon.entries[entry as usize - 1].words;
+            for length in 1..=words.len() {
+                let head = lexicon.heads.entry(hash_phrase(&words[..length])).or_default();
+                if length == words.len() {
+                    head.mass += pair.weight;
+                } else {
+                    head.longer = true;
+                }
+            }
+        }
+        for group in pairs.chunk_by(|a, b| a.spun == b.spun) {
+            let originals = group.iter().map(|pair| {
+                let words = hashes(&pair.original);
+                let phrase = hash_phrase(&words);
+                let mass = lexicon.heads.get(&phrase).map_or(pair.weight, |head| head.mass);
+                let channel = Score::ln(f64::from(pair.weight) / f64::from(mass));
+                let text = pair.original.as_ref().into();
+                Original { text, words, weight: pair.weight, phrase, channel }
+            });
+            let originals = originals.collect();
+            let words = hashes(&group[0].spun);
+            lexicon.words.extend(words.iter().map(|&word| (word, ())));
+            let entry = lexicon.entries.len() as u32 + 1;
             for length in 1..=words.len() {
                 let node = lexicon.nodes.entry(hash_phrase(&words[..length])).or_default();
                 if length == words.len() {
@@ -169,6 +165,7 @@ impl Lexicon {
                     node.longer = true;
                 }
             }
+            lexicon.entries.push(Entry { spun: group[0].spun.as_ref().into(), words, originals });
         }
         lexicon
     }
@@ -195,20 +192,24 @@ impl Lexicon {
         mass / (mass + DOUBT)
     }
 
-    /// The originals that the words begin with, as [`hash_phrase`].
-    pub(crate) fn originals(&self, words: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
+    /// The originals that the words begin with: number of words, and [`hash_phrase`].
+    pub(crate) fn originals(
+        &self,
+        words: impl Iterator<Item = u64>,
+    ) -> impl Iterator<Item = (usize, u64)> {
         let mut phrase = None;
         let mut longer = true;
         words
-            .map_while(move |word| {
+            .enumerate()
+            .map_while(move |(before, word)| {
                 if !longer {
                     return None;
                 }
-                let hash = phrase.map_or(word, |before| join(before, word));
+                let hash = phrase.map_or(word, |begun| join(begun, word));
                 let head = self.heads.get(&hash)?;
                 phrase = Some(hash);
                 longer = head.longer;
-                Some((head.mass > 0.0).then_some(hash))
+                Some((head.mass > 0.0).then_some((before + 1, hash)))
             })
             .flatten()
     }
@@ -239,20 +240,36 @@ impl Lexicon {
     }
 }
 
-fn parse_line(
-    line: &str,
-    pairs: &mut BTreeMap<String, BTreeMap<String, f32>>,
-) -> Result<(), String> {
+/// A pair as a file gives it.
+#[derive(Debug)]
+struct Pair<'t> {
+    spun: Cow<'t, str>,
+    original: Cow<'t, str>,
+    weight: f32,
+}
+
+/// Each pair once, sorted: with its greatest weight, or not at all where one weight is 0.
+fn merge(mut pairs: Vec<Pair>) -> Vec<Pair> {
+    pairs.sort_by(|a, b| {
+        let zero_first = (a.weight != 0.0).cmp(&(b.weight != 0.0));
+        (&a.spun, &a.original)
+            .cmp(&(&b.spun, &b.original))
+            .then(zero_first)
+            .then(b.weight.total_cmp(&a.weight))
+    });
+    pairs.dedup_by(|later, first| later.spun == first.spun && later.original == first.original);
+    pairs.retain(|pair| pair.weight > 0.0);
+    pairs
+}
+
+fn parse_line<'t>(line: &'t str, pairs: &mut Vec<Pair<'t>>) -> Result<(), String> {
     let (spun, originals) =
         line.split_once('\t').ok_or("no tab between the spun form and its originals")?;
-    let spun = phrase(&lower(spun))?;
-    if originals.split(';').all(|original| original.trim().is_empty()) {
-        return Err("no original".to_owned());
-    }
-    let pairs = pairs.entry(spun.clone()).or_default();
+    let spun = phrase(spun, true)?;
+    let before = pairs.len();
     for original in originals.split(';').map(str::trim).filter(|original| !original.is_empty()) {
         let (text, weight) = match original.rsplit_once('=') {
-            None => (original, 1.0),
+            None => (original, GUESS),
             Some((text, weight)) => {
                 let weight: f32 = weight
                     .trim()
@@ -260,36 +277,33 @@ fn parse_line(
                     .ok()
                     .filter(|weight| (0.0..=1e6).contains(weight))
                     .ok_or_else(|| format!("`{weight}` is not a weight"))?;
-                (text, weight)
+                (text.trim(), weight)
             }
         };
-        let text = phrase(text)?;
-        if lower(&text) == spun {
+        let original = phrase(text, false)?;
+        if lower(&original) == spun {
             return Err(format!("`{spun}` stands for itself"));
         }
-        match pairs.entry(text) {
-            Slot::Vacant(slot) => {
-                slot.insert(weight);
-            }
-            Slot::Occupied(mut slot) => {
-                let other = *slot.get();
-                let out = weight == 0.0 || other == 0.0;
-                slot.insert(if out { 0.0 } else { other.max(weight) });
-            }
-        }
+        pairs.push(Pair { spun: spun.clone(), original, weight });
     }
-    Ok(())
+    if pairs.len() == before { Err("no original".to_owned()) } else { Ok(()) }
 }
 
 /// The phrase with single spaces, if it consists of a few words.
-fn phrase(text: &str) -> Result<String, String> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = words.join(" ");
-    let tokens = Tokens::new(&text).count();
-    if words.is_empty() || tokens != words.len() {
-        return Err(format!("`{text}` is not a sequence of words"));
-    }
-    if words.len() > LONGEST {
+fn phrase(text: &str, in_lower_case: bool) -> Result<Cow<'_, str>, String> {
+    let plain = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b' ' | b'\'' | b'-'));
+    let plain = plain && !text.contains("  ") && text.starts_with(|c: char| c.is_alphabetic());
+    let text = if plain && text.ends_with(|c: char| c.is_alphabetic()) {
+        Cow::Borrowed(text)
+    } else {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let text = words.join(" ");
+        if words.is_empty() || Tokens::new(&text).count() != words.len() {
+            return Err(format!("`{text}` is not a sequence of words"));
+        }
+        Cow::Owned(if in_lower_case { lower(&text) } else { text })
+    };
+    if text.split(' ').count() > LONGEST {
         return Err(format!("`{text}` has more than {LONGEST} words"));
     }
     Ok(text)

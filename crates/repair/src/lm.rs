@@ -2,7 +2,8 @@
 //!
 //! The file holds, for each order, the n-grams sorted by hash into buckets of sixteen; within a
 //! bucket an n-gram is known by sixteen bits of its hash. One look-up in 4,000 mistakes an n-gram
-//! that is not there for one that is. Logarithms are kept in steps of 1/16.
+//! that is not there for one that is. Logarithms are kept in steps of 1/16. A bucket's hashes,
+//! probabilities and backoff weights lie side by side: a look-up touches two or three cache lines.
 
 pub mod build;
 
@@ -45,9 +46,31 @@ struct Table {
     count: usize,
     buckets: u64,
     offsets: usize,
-    prints: usize,
-    probabilities: usize,
-    backoffs: usize,
+    entries: usize,
+    /// Bytes of an n-gram.
+    size: usize,
+}
+
+/// What is known of an n-gram.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    probability: Score,
+    backoff: Score,
+}
+
+/// A word, looked up once for all the contexts that it is tried in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    hash: u64,
+    probability: Score,
+    backoff: Score,
+}
+
+impl Word {
+    /// The logarithm of its probability in any place.
+    pub fn probability(&self) -> Score {
+        self.probability
+    }
 }
 
 /// A file that is not a language model.
@@ -117,37 +140,45 @@ impl Model {
         Ok(Self { bytes, tables })
     }
 
+    /// Looks a word up by its hash.
+    pub fn word(&self, hash: u64) -> Word {
+        let found = self.find(0, hash);
+        let (probability, backoff) =
+            found.map_or((UNKNOWN, Score::ZERO), |found| (found.probability, found.backoff));
+        Word { hash, probability, backoff }
+    }
+
     /// What a sentence begins with.
     pub fn begin(&self) -> Context {
-        let last = hash_word(BEGIN);
+        let last = self.word(hash_word(BEGIN));
         Context {
-            last,
+            last: last.hash,
             pair: None,
-            last_backoff: self.backoff(0, last).unwrap_or_default(),
+            last_backoff: last.backoff,
             pair_backoff: Score::ZERO,
         }
     }
 
     /// The logarithm of the word's probability after `context`, and the context for the next word.
-    pub fn next(&self, context: &Context, word: u64) -> (Score, Context) {
-        let pair = join(context.last, word);
+    pub fn next(&self, context: &Context, word: &Word) -> (Score, Context) {
+        let pair = join(context.last, word.hash);
         let two = self.find(1, pair);
         let next = Context {
-            last: word,
+            last: word.hash,
             pair: two.map(|_| pair),
-            last_backoff: self.backoff(0, word).unwrap_or_default(),
-            pair_backoff: two.map_or(Score::ZERO, |at| self.backoff_at(1, at)),
+            last_backoff: word.backoff,
+            pair_backoff: two.map_or(Score::ZERO, |found| found.backoff),
         };
         if let Some(before) = context.pair
-            && let Some(at) = self.find(2, join(before, word))
+            && let Some(three) = self.find(2, join(before, word.hash))
         {
-            return (self.probability_at(2, at), next);
+            return (three.probability, next);
         }
-        if let Some(at) = two {
-            return (context.pair_backoff + self.probability_at(1, at), next);
-        }
-        let one = self.find(0, word).map_or(UNKNOWN, |at| self.probability_at(0, at));
-        (context.pair_backoff + context.last_backoff + one, next)
+        let shorter = match two {
+            Some(found) => found.probability,
+            None => context.last_backoff + word.probability,
+        };
+        (context.pair_backoff + shorter, next)
     }
 
     /// The logarithm of the probability that these words follow each other, in any place.
@@ -156,42 +187,33 @@ impl Model {
         let mut context =
             Context { last: 0, pair: None, last_backoff: Score::ZERO, pair_backoff: Score::ZERO };
         for &word in words {
-            let (gain, next) = self.next(&context, word);
+            let (gain, next) = self.next(&context, &self.word(word));
             score += gain;
             context = next;
         }
         score
     }
 
-    /// Whether the model has seen the word.
-    pub fn knows(&self, word: u64) -> bool {
-        self.find(0, word).is_some()
-    }
-
-    /// The place of the n-gram of `n + 1` words that hashes to `key`.
-    fn find(&self, n: usize, key: u64) -> Option<usize> {
+    /// The n-gram of `n + 1` words that hashes to `key`.
+    fn find(&self, n: usize, key: u64) -> Option<Found> {
         let table = &self.tables[n];
         let bucket = bucket_of(key, table.buckets);
-        let range = self.bytes.get(table.offsets + 4 * bucket..)?.get(..8)?;
+        let range = self.bytes.get(table.offsets + 4 * bucket..)?.first_chunk::<8>()?;
         let first = u32::from_le_bytes([range[0], range[1], range[2], range[3]]) as usize;
         let last = u32::from_le_bytes([range[4], range[5], range[6], range[7]]) as usize;
-        let prints = self.bytes.get(table.prints + 2 * first..table.prints + 2 * last)?;
+        let begin = table.entries + table.size * first;
+        let bucket = self.bytes.get(begin..begin + table.size * (last - first))?;
+        let (prints, weights) = bucket.split_at(2 * (last - first));
         let print = (key as u16).to_le_bytes();
-        prints.as_chunks::<2>().0.iter().position(|&found| found == print).map(|at| first + at)
-    }
-
-    fn probability_at(&self, n: usize, at: usize) -> Score {
-        let steps = self.bytes.get(self.tables[n].probabilities + at).copied().unwrap_or(u8::MAX);
-        Score(-i64::from(steps) * (Score::NAT / STEPS))
-    }
-
-    fn backoff(&self, n: usize, key: u64) -> Option<Score> {
-        self.find(n, key).map(|at| self.backoff_at(n, at))
-    }
-
-    fn backoff_at(&self, n: usize, at: usize) -> Score {
-        let steps = self.bytes.get(self.tables[n].backoffs + at).copied().unwrap_or_default();
-        Score((BACKOFF_OFFSET - i64::from(steps)) * (Score::NAT / STEPS))
+        let at = prints.as_chunks::<2>().0.iter().position(|&found| found == print)?;
+        let nats = |steps: u8| i64::from(steps) * (Score::NAT / STEPS);
+        let offset = BACKOFF_OFFSET * (Score::NAT / STEPS);
+        Some(Found {
+            probability: Score(-nats(weights[at])),
+            backoff: weights
+                .get(last - first + at)
+                .map_or(Score::ZERO, |&steps| Score(offset - nats(steps))),
+        })
     }
 }
 
@@ -200,11 +222,10 @@ impl Table {
     fn layout(n: usize, count: usize, at: &mut usize) -> Self {
         let buckets = (count as u64 / BUCKET).max(1);
         let offsets = *at + 4;
-        let prints = offsets + 4 * (buckets as usize + 1);
-        let probabilities = prints + 2 * count;
-        let backoffs = probabilities + count;
-        *at = backoffs + if n + 1 < ORDER { count } else { 0 };
-        Self { count, buckets, offsets, prints, probabilities, backoffs }
+        let entries = offsets + 4 * (buckets as usize + 1);
+        let size = if n + 1 < ORDER { 4 } else { 3 };
+        *at = entries + size * count;
+        Self { count, buckets, offsets, entries, size }
     }
 }
 

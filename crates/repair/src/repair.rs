@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::{self, Gate, Outcome, SIGNAL, rounded};
 use crate::lattice::{Assumptions, Decoded, LONGEST_SENTENCE, Lattice, Site, mutable};
-use crate::lexicon::Lexicon;
-use crate::lm::Model;
+use crate::lexicon::{Entry, Lexicon};
+use crate::lm::{Model, Word};
 use crate::score::Score;
 use crate::words::{Case, Token, Tokens};
 use crate::{numbers, surface};
@@ -47,7 +47,7 @@ impl Default for Config {
             margin: 1.5,
             gap: 0.3,
             flags: true,
-            beam: 8,
+            beam: 4,
             lexicon: Vec::new(),
             model: None,
         }
@@ -61,14 +61,22 @@ pub struct Repair {
     gate: Gate,
     lexicon: Arc<Lexicon>,
     model: Arc<Model>,
+    /// The words of all originals, as the model knows them.
+    words: Vec<Vec<Vec<Word>>>,
+    /// The originals of each entry that are tried.
+    ranks: Vec<Vec<u16>>,
 }
 
 /// A share of places that are spun to begin with; the text's own is found from there.
 const FIRST_RATE: f64 = 0.7;
-/// As many places as this must speak for an original's own rate before it outweighs the text's.
-const TRUST: f64 = 2.0;
+/// How much a place that seems to be spun from an original adds to the odds that it was.
+const SEEN: f64 = 5.0;
+/// How much a place where it stands counts against it: such a place may be a spun form itself.
+const STANDS: f64 = 0.5;
 /// How far apart two originals of one spun form may be in a single place, for the whole text's sake.
 const MOST_FROM_ONE_PLACE: Score = Score(4 * Score::NAT);
+/// Originals of one spun form that are tried.
+const TRIED: usize = 6;
 /// A margin that is as good as any: the beam has lost the text as it is.
 const MOST: f64 = 50.0;
 /// A text is decoded anew until nothing changes, at most so often.
@@ -100,7 +108,23 @@ impl Repair {
     /// The stage with its lexicon and model.
     pub fn new(config: &Config, lexicon: Arc<Lexicon>, model: Arc<Model>) -> Self {
         let gate = Gate::new(&config.gate, &lexicon, &model);
-        Self { config: config.clone(), gate, lexicon, model }
+        let words: Vec<Vec<Vec<Word>>> = lexicon
+            .entries()
+            .iter()
+            .map(|entry| {
+                let originals = entry.originals.iter();
+                originals
+                    .map(|one| one.words.iter().map(|&word| model.word(word)).collect())
+                    .collect()
+            })
+            .collect();
+        let ranks = lexicon
+            .entries()
+            .iter()
+            .zip(&words)
+            .map(|(entry, words)| ranked(entry, words))
+            .collect();
+        Self { config: config.clone(), gate, lexicon, model, words, ranks }
     }
 
     /// The gate that it begins with.
@@ -134,7 +158,13 @@ impl Repair {
     }
 
     fn lattice(&self) -> Lattice<'_> {
-        Lattice { lexicon: &self.lexicon, model: &self.model, beam: self.config.beam.max(1) }
+        Lattice {
+            lexicon: &self.lexicon,
+            model: &self.model,
+            words: &self.words,
+            ranks: &self.ranks,
+            beam: self.config.beam.max(1),
+        }
     }
 
     /// The text's spin rate, and what its spun forms stand for on the whole.
@@ -142,7 +172,7 @@ impl Repair {
         let mut assumed = Assumptions::with_rate(FIRST_RATE);
         let lattice = self.lattice();
         // How often each original stands in the text, and how often it seems to have been spun.
-        let mut counts: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
+        let mut counts: BTreeMap<u64, (u32, u32)> = BTreeMap::new();
         let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
         each_sentence(text, |tokens| {
             let Decoded { sites } = lattice.decode(text, tokens, &assumed);
@@ -154,21 +184,33 @@ impl Repair {
                 tallies.entry(site.entry).or_default().add(site);
             }
             for at in 0..tokens.len() {
-                for phrase in self.lexicon.originals(mutable(&tokens[at..])) {
-                    counts.entry(phrase).or_default().0 += 1;
+                let replaced = |length: usize| {
+                    sites.iter().any(|site| {
+                        site.chosen.is_some() && site.span.start < at + length && at < site.span.end
+                    })
+                };
+                for (length, phrase) in self.lexicon.originals(mutable(&tokens[at..])) {
+                    if !replaced(length) {
+                        counts.entry(phrase).or_default().0 += 1;
+                    }
                 }
             }
         });
-        let (mut kept, mut spun) = (2.0, 2.0);
-        for (&phrase, &(stands, replaced)) in &counts {
-            kept += stands as f64 * self.lexicon.coverage(phrase);
-            spun += replaced as f64;
+        // The rate is that of originals which seem to be spun at least once.
+        let (mut kept, mut spun) = (0.5, 2.0);
+        for &(stands, replaced) in counts.values().filter(|&&(_, replaced)| replaced > 0) {
+            kept += f64::from(stands);
+            spun += f64::from(replaced);
         }
         let rate = (spun / (spun + kept)).clamp(0.2, 0.95);
         assumed = Assumptions::with_rate(rate);
         for (phrase, (stands, replaced)) in counts {
-            let own = (TRUST * rate + replaced as f64) / (TRUST + (stands + replaced) as f64);
-            assumed.rates.insert(phrase, own);
+            // Each place where an original stands speaks against the spinner's knowing it.
+            let known = self.lexicon.coverage(phrase);
+            let seen = if replaced > 0 { SEEN } else { 1.0 };
+            let stands = f64::from(stands.min(50));
+            let odds = known / (1.0 - known) * seen * power(1.0 - rate * STANDS, stands);
+            assumed.known.insert(phrase, odds / (1.0 + odds));
         }
         for (entry, tally) in tallies.into_iter().filter(|(_, tally)| tally.places > 1) {
             for (original, score) in tally.leaning() {
@@ -289,6 +331,20 @@ impl Repair {
     }
 }
 
+/// The most probable originals of a spun form, whatever stands around it, in their own order.
+fn ranked(entry: &Entry, words: &[Vec<Word>]) -> Vec<u16> {
+    let score = |&number: &u16| {
+        let words = &words[usize::from(number)];
+        let least = words.iter().map(Word::probability).min().unwrap_or_default();
+        entry.originals[usize::from(number)].channel + least
+    };
+    let mut ranks: Vec<u16> = (0..entry.originals.len().min(1 << 10) as u16).collect();
+    ranks.sort_by_key(|number| -score(number));
+    ranks.truncate(TRIED);
+    ranks.sort_unstable();
+    ranks
+}
+
 /// What the places of one spun form say together.
 #[derive(Debug, Default)]
 struct Tally {
@@ -309,15 +365,20 @@ impl Tally {
         }
     }
 
-    /// For each reading, how far it is behind the best one in the mean; the half of it.
+    /// For each reading, how far it is behind the best one in the mean.
     fn leaning(&self) -> impl Iterator<Item = (Option<usize>, Score)> {
         let best = self.originals.iter().copied().chain([self.keep]).max().unwrap_or_default();
-        let half = move |sum: Score| Score((sum - best).0 / (2 * self.places));
+        let behind = move |sum: Score| Score((sum - best).0 / self.places);
         let originals = self.originals.iter().enumerate();
         originals
-            .map(move |(number, &sum)| (Some(number), half(sum)))
-            .chain([(None, half(self.keep))])
+            .map(move |(number, &sum)| (Some(number), behind(sum)))
+            .chain([(None, behind(self.keep))])
     }
+}
+
+/// `base` to a whole number, by products alone.
+fn power(base: f64, times: f64) -> f64 {
+    (0..times as u32).fold(1.0, |product, _| product * base)
 }
 
 /// Calls `take` with the tokens of each sentence.

@@ -294,12 +294,15 @@ impl Ngrams {
                 }
                 out.extend((begun as u32).to_le_bytes());
             }
-            out.extend(sorted.iter().flat_map(|&(hash, _)| (hash as u16).to_le_bytes()));
-            out.extend(sorted.iter().map(|(_, weights)| steps(-weights.probability, 0)));
-            if n + 1 < ORDER {
-                out.extend(
-                    sorted.iter().map(|(_, weights)| steps(-weights.backoff, BACKOFF_OFFSET)),
-                );
+            for bucket in sorted
+                .chunk_by(|a, b| bucket_of(a.0, table.buckets) == bucket_of(b.0, table.buckets))
+            {
+                out.extend(bucket.iter().flat_map(|&(hash, _)| (hash as u16).to_le_bytes()));
+                out.extend(bucket.iter().map(|(_, weights)| steps(-weights.probability, 0)));
+                if n + 1 < ORDER {
+                    let backoffs = bucket.iter().map(|(_, weights)| weights.backoff);
+                    out.extend(backoffs.map(|backoff| steps(-backoff, BACKOFF_OFFSET)));
+                }
             }
         }
         out
