@@ -5,19 +5,34 @@
 //! a stream of typed rows. Equal calls give equal bytes: no clock, no thread and no memory setting
 //! reaches a file.
 
+mod card;
 mod config;
 mod counts;
+mod croissant;
+mod diff;
 mod error;
+mod files;
+mod history;
+mod manifest;
 mod reader;
+mod report;
 mod rows;
 mod schema;
+mod seal;
 mod table;
+mod verify;
 mod writer;
 
 pub use config::{Config, Options};
 pub use counts::{Counts, Tally};
+pub use diff::{Difference, diff};
 pub use error::Error;
+pub use history::{Fate, History, Step};
+pub use manifest::{Input, Manifest, Model, Output};
 pub use reader::{Dataset, Restored, Rows};
+pub use report::report;
 pub use rows::{ClusterRow, DocumentRow, EditRow, Rejected, RejectedRow, TableRow};
 pub use schema::Table;
+pub use seal::{publish, seal};
+pub use verify::{Problem, verify};
 pub use writer::Writer;

@@ -1,10 +1,13 @@
 use std::fs::{self, File};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::{
     Array, BinaryArray, BooleanArray, Float32Array, Float64Array, Int64Array, RecordBatch,
     StringArray,
 };
+use arrow::datatypes::SchemaRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -13,27 +16,39 @@ use parquet::arrow::arrow_reader::{
 use scutch_document::{Edit, EditError, Id, Origin, undo};
 
 use crate::rows::{ClusterRow, DocumentRow, EditRow, RejectedRow, TableRow};
-use crate::{Error, Table};
+use crate::{Error, Manifest, Table};
 
 /// A dataset on disk. All reading streams: a row group is the most that is held.
 #[derive(Debug, Clone)]
 pub struct Dataset {
     dir: PathBuf,
+    manifest: Arc<Manifest>,
 }
 
 impl Dataset {
     /// Opens the dataset in the folder `dir`.
     ///
     /// # Errors
-    /// When it has no manifest.
+    /// When it has no manifest, or one that is damaged or newer than this program.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, Error> {
         let dir = dir.into();
-        Ok(Self { dir })
+        let manifest = Arc::new(Manifest::read(&dir)?);
+        Ok(Self { dir, manifest })
+    }
+
+    /// Tables whose manifest is not written yet, or is not of interest.
+    pub(crate) fn unsealed(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), manifest: Arc::default() }
     }
 
     /// The folder.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Its manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
     }
 
     /// All clean documents.
@@ -115,9 +130,20 @@ impl Dataset {
     pub fn restore_all(
         &self,
     ) -> Result<impl Iterator<Item = Result<Restored, Error>> + use<>, Error> {
+        let rejected = self.rejected()?.filter_map(|row| match row {
+            Ok(RejectedRow { origin, text: Some(text), .. }) => Some(Ok(Restored { origin, text })),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        });
+        Ok(self.restore_documents()?.chain(rejected))
+    }
+
+    pub(crate) fn restore_documents(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Restored, Error>> + use<>, Error> {
         let dataset = self.clone();
         let mut edits = self.edits()?.peekable();
-        let documents = self.documents()?.map(move |row| {
+        Ok(self.documents()?.map(move |row| {
             let row = row?;
             let mut own = Vec::new();
             while let Some(next) =
@@ -127,13 +153,7 @@ impl Dataset {
             }
             let text = dataset.undo(&row, &own)?;
             Ok(Restored { origin: row.origin, text })
-        });
-        let rejected = self.rejected()?.filter_map(|row| match row {
-            Ok(RejectedRow { origin, text: Some(text), .. }) => Some(Ok(Restored { origin, text })),
-            Ok(_) => None,
-            Err(error) => Some(Err(error)),
-        });
-        Ok(documents.chain(rejected))
+        }))
     }
 
     fn undo(&self, row: &DocumentRow, edits: &[Edit]) -> Result<String, Error> {
@@ -182,8 +202,7 @@ impl<R: TableRow> Iterator for Rows<R> {
             match rows {
                 Ok(rows) => self.rows = rows.into_iter(),
                 Err(error) => {
-                    self.batches.parts = Vec::new().into_iter();
-                    self.batches.part = None;
+                    self.batches.end();
                     return Some(Err(error));
                 }
             }
@@ -194,7 +213,7 @@ impl<R: TableRow> Iterator for Rows<R> {
 /// Rows of a batch at most; a batch never spans row groups, so its content is bounded too.
 const BATCH_ROWS: usize = 256;
 
-/// A table's record batches: part by part, row group by row group.
+/// A table's record batches: part by part, row group by row group. After an error it ends.
 pub(crate) struct Batches {
     parts: std::vec::IntoIter<PathBuf>,
     columns: Option<Vec<&'static str>>,
@@ -225,6 +244,28 @@ impl Batches {
         Ok(Self { parts: parts.into_iter(), columns, id, path: dir, part: None, group: None })
     }
 
+    /// The columns of `table`, as its first part has them.
+    pub(crate) fn schema(dir: &Path, table: Table) -> Result<SchemaRef, Error> {
+        let mut batches = Self::open(dir, table, None, None)?;
+        batches.open_part()?;
+        let (_, metadata, _) = batches.part.as_ref().ok_or_else(|| {
+            Error::damaged(&batches.path, "a table has at least one part, even without rows")
+        })?;
+        Ok(Arc::clone(metadata.schema()))
+    }
+
+    /// Opens the next part, if there is one.
+    fn open_part(&mut self) -> Result<bool, Error> {
+        let Some(path) = self.parts.next() else { return Ok(false) };
+        self.path = path;
+        let file = File::open(&self.path).map_err(Error::read(&self.path))?;
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+            .map_err(Error::read_parquet(&self.path))?;
+        let groups = 0..metadata.metadata().num_row_groups();
+        self.part = Some((file, metadata, groups));
+        Ok(true)
+    }
+
     fn advance(&mut self) -> Result<Option<RecordBatch>, Error> {
         loop {
             if let Some(group) = &mut self.group {
@@ -242,16 +283,19 @@ impl Batches {
                     self.group = Some(self.read_group(file, metadata.clone(), index)?);
                 }
                 _ => {
-                    let Some(path) = self.parts.next() else { return Ok(None) };
-                    self.path = path;
-                    let file = File::open(&self.path).map_err(Error::read(&self.path))?;
-                    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-                        .map_err(Error::read_parquet(&self.path))?;
-                    let groups = 0..metadata.metadata().num_row_groups();
-                    self.part = Some((file, metadata, groups));
+                    if !self.open_part()? {
+                        return Ok(None);
+                    }
                 }
             }
         }
+    }
+
+    /// Nothing more comes: a reader that failed once may fail for ever.
+    fn end(&mut self) {
+        self.parts = Vec::new().into_iter();
+        self.part = None;
+        self.group = None;
     }
 
     fn read_group(
@@ -286,7 +330,15 @@ impl Iterator for Batches {
     type Item = Result<RecordBatch, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.advance().transpose()
+        // The Parquet reader panics on some damaged files, and a dataset may come from anywhere.
+        let batch = catch_unwind(AssertUnwindSafe(|| self.advance()));
+        let batch = batch
+            .unwrap_or_else(|_| Err(Error::damaged(&self.path, "the Parquet reader gave up on it")))
+            .transpose();
+        if matches!(batch, Some(Err(_))) {
+            self.end();
+        }
+        batch
     }
 }
 

@@ -4,37 +4,23 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use proptest::prelude::*;
 use scutch_dataset::{Dataset, Error, Options, Rejected, Writer};
 use scutch_document::{Document, Edit, Id, Origin, Rejection};
 
-fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut out = BTreeMap::new();
-    for table in fs::read_dir(dir).unwrap() {
-        for part in fs::read_dir(table.unwrap().path()).unwrap() {
-            let path = part.unwrap().path();
-            let name = path.strip_prefix(dir).unwrap().display().to_string();
-            out.insert(name, fs::read(path).unwrap());
-        }
-    }
-    out
-}
-
 #[test]
 fn equal_calls_give_equal_bytes() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let counts = common::write(a.path(), common::options());
-    assert_eq!(counts, common::write(b.path(), common::options()));
-    assert_eq!(files(a.path()), files(b.path()));
+    let counts = common::build(a.path(), common::options());
+    assert_eq!(counts, common::build(b.path(), common::options()));
+    assert_eq!(common::files(a.path()), common::files(b.path()));
 }
 
 #[test]
 fn every_column_comes_back() {
     let dir = tempfile::tempdir().unwrap();
-    let counts = common::write(dir.path(), common::options());
+    let counts = common::build(dir.path(), common::options());
     assert_eq!((counts.documents, counts.rejected_total(), counts.edits_total()), (10, 4, 20));
     assert_eq!(counts.rejected["dedup"]["near_copy"], 2);
     assert_eq!(counts.edits["repair"]["lexicon"], 10);
@@ -63,7 +49,7 @@ fn every_column_comes_back() {
 #[test]
 fn restoring_gives_the_decoded_text() {
     let dir = tempfile::tempdir().unwrap();
-    common::write(dir.path(), common::options());
+    common::build(dir.path(), common::options());
     let dataset = Dataset::open(dir.path()).unwrap();
     let all: Vec<_> = dataset.restore_all().unwrap().map(Result::unwrap).collect();
     let texts: Vec<_> = all.iter().map(|restored| restored.text.clone()).collect();
@@ -81,8 +67,9 @@ fn restoring_gives_the_decoded_text() {
 #[test]
 fn a_table_without_rows_has_a_file_with_its_schema() {
     let dir = tempfile::tempdir().unwrap();
-    Writer::create(dir.path(), common::options()).unwrap().finish().unwrap();
-    assert_eq!(files(dir.path()).len(), 4);
+    let counts = Writer::create(dir.path(), common::options()).unwrap().finish().unwrap();
+    assert_eq!(common::files(dir.path()).len(), 4);
+    common::seal(dir.path(), counts);
     let dataset = Dataset::open(dir.path()).unwrap();
     assert_eq!(dataset.documents().unwrap().count(), 0);
     assert_eq!(dataset.clusters().unwrap().count(), 0);
@@ -92,8 +79,8 @@ fn a_table_without_rows_has_a_file_with_its_schema() {
 fn parts_are_cut_by_content() {
     let dir = tempfile::tempdir().unwrap();
     let options = Options { part_bytes: 400, row_group_bytes: 200, ..common::options() };
-    common::write(dir.path(), options);
-    let names: Vec<_> = files(dir.path()).into_keys().collect();
+    common::build(dir.path(), options);
+    let names: Vec<_> = common::files(dir.path()).into_keys().collect();
     assert!(names.contains(&"documents/part-00001.parquet".to_owned()), "{names:?}");
     let dataset = Dataset::open(dir.path()).unwrap();
     let records: Vec<_> =
@@ -145,7 +132,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn any_rows_come_back(
         documents in prop::collection::vec(any_document(), 0..6),
@@ -167,7 +154,8 @@ proptest! {
             let (origin, text, raw) = (origin.clone(), text.clone(), raw.clone());
             writer.reject(&Rejected { origin, rejection, text, raw, encoding: None }).unwrap();
         }
-        writer.finish().unwrap();
+        common::seal(dir.path(), writer.finish().unwrap());
+        prop_assert_eq!(scutch_dataset::verify(dir.path()).unwrap(), []);
 
         let dataset = Dataset::open(dir.path()).unwrap();
         let rows: Vec<_> = dataset.documents().unwrap().map(Result::unwrap).collect();

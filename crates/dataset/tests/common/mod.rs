@@ -1,9 +1,11 @@
 //! Small datasets to test with.
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
-use scutch_dataset::{ClusterRow, Config, Counts, Options, Rejected, Writer};
+use scutch_dataset::{ClusterRow, Config, Counts, Input, Manifest, Options, Rejected, Writer};
 use scutch_document::{Document, Edit, Id, Origin, Rejection};
 
 pub(crate) fn origin(n: u64) -> Origin {
@@ -53,7 +55,40 @@ pub(crate) fn options() -> Options {
     Options::new(&Config::default(), vec!["q_upper", "q_never_set"]).unwrap()
 }
 
-/// Ten documents, four rejected records, one group.
+/// Every file below `dir`, by its path.
+pub(crate) fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut out = BTreeMap::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            out.extend(
+                files(&path).into_iter().map(|(file, bytes)| (format!("{name}/{file}"), bytes)),
+            );
+        } else {
+            out.insert(name, fs::read(path).unwrap());
+        }
+    }
+    out
+}
+
+/// Seals what was written, as if it had come from one file.
+pub(crate) fn seal(dir: &Path, counts: Counts) {
+    let records = counts.documents + counts.rejected_total();
+    let input = Input { name: "crawl/a.warc.gz".to_owned(), bytes: 9, records, ..Input::default() };
+    let config = serde_json::json!({"dedup": {"threshold": 0.7}});
+    let manifest = Manifest { inputs: vec![input], config, counts, ..Manifest::default() };
+    scutch_dataset::seal(dir, manifest).unwrap();
+}
+
+/// A whole dataset: ten documents, four rejected records, one group.
+pub(crate) fn build(dir: &Path, options: Options) -> Counts {
+    let counts = write(dir, options);
+    seal(dir, counts.clone());
+    counts
+}
+
+/// The tables alone.
 pub(crate) fn write(dir: &Path, options: Options) -> Counts {
     let mut writer = Writer::create(dir, options).unwrap();
     for n in 0..10 {
