@@ -46,8 +46,8 @@ impl Default for NearConfig {
         Self {
             enabled: true,
             shingle: 3,
-            jaccard: 0.5,
-            containment: 0.8,
+            jaccard: 0.4,
+            containment: 0.75,
             containment_from: 40,
             key_shingle: 5,
             bands: 16,
@@ -57,7 +57,7 @@ impl Default for NearConfig {
 }
 
 /// Settings for copies that went through an article spinner: shingles of the words that it leaves
-/// alone, those outside the lexicon.
+/// alone: names and numbers outside the lexicon or, where a text has too few, all words outside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpinConfig {
@@ -67,10 +67,16 @@ pub struct SpinConfig {
     pub spun_from: f64,
     /// Words a shingle.
     pub shingle: usize,
-    /// Two texts are spun copies when the Jaccard similarity of these shingles reaches this.
+    /// Two texts are spun copies when the weighted Jaccard similarity of these shingles reaches
+    /// this. A shingle weighs as many words of the text as lie between its first two.
     pub jaccard: f32,
-    /// Shingles that a text must have to be looked at.
+    /// Or this, where the spun score of one of the two says that it is spun.
+    pub jaccard_spun: f32,
+    /// Names and numbers that a text must have, or words outside the lexicon, to be looked at.
     pub from: usize,
+    /// Share of words outside the lexicon from which on a text is not in its language, and is not
+    /// looked at.
+    pub foreign: f32,
     /// Keys a text, as in `near`. At most 64.
     pub bands: usize,
     /// MinHash values joined into a key.
@@ -82,11 +88,13 @@ impl Default for SpinConfig {
         Self {
             enabled: true,
             spun_from: 0.1,
-            shingle: 3,
-            jaccard: 0.2,
+            shingle: 2,
+            jaccard: 0.25,
+            jaccard_spun: 0.12,
             from: 12,
-            bands: 8,
-            rows: 1,
+            foreign: 0.5,
+            bands: 32,
+            rows: 3,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::sketch::{Likeness, Reason};
 
 /// A document of the present dataset is a copy of a better one.
 ///
-/// Sorted, the first edge of each loser leads to the best document that it is a copy of.
+/// Sorted, the first edge of each loser leads to the better document that it is most like.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Edge {
     /// The copy: its place in the corpus.
@@ -27,8 +27,10 @@ pub struct Edge {
 }
 
 impl Edge {
-    fn key(&self) -> (u32, Rank, Place) {
-        (self.loser, self.winner_rank, self.winner_place)
+    fn key(&self) -> (u32, Reason, u32, Rank, Place) {
+        // The bits of floats that are not negative sort as the floats do.
+        let unlike = !self.likeness.similarity.to_bits();
+        (self.loser, self.likeness.reason, unlike, self.winner_rank, self.winner_place)
     }
 }
 
@@ -85,8 +87,8 @@ impl Row for Edge {
     }
 }
 
-/// Clusters: every document points to the best one that it is a copy of. A tree is a cluster, its
-/// root is kept.
+/// Clusters: every document that is a copy of better ones points to the one of them that it is most
+/// like. A tree is a cluster; its root, which is a copy of no better document, is kept.
 ///
 /// This is a union-find whose unions are directed by rank. Other than in connected components, a
 /// poor document that is a copy of two good ones, which are no copies of each other, does not cost

@@ -23,10 +23,9 @@ pub struct Rank {
 impl Rank {
     /// Rank of a document of the present dataset. Its signal `spun_score` counts from `spun_from` on.
     pub fn new(document: &Document, spun_from: f64) -> Self {
-        let score = document.signals.get("spun_score").copied().unwrap_or(0.0);
         Self {
             dataset: PRESENT,
-            spun: if score >= spun_from && score > 0.0 { score as f32 } else { 0.0 },
+            spun: spun_score(document, spun_from),
             shortness: u64::MAX - document.text().len() as u64,
             id: document.origin.id,
         }
@@ -36,6 +35,12 @@ impl Rank {
         // The bits of floats that are not negative sort as the floats do.
         (self.dataset, self.spun.to_bits(), self.shortness, self.id)
     }
+}
+
+/// The document's `spun_score`; 0 where it is below `spun_from`.
+pub(crate) fn spun_score(document: &Document, spun_from: f64) -> f32 {
+    let score = document.signals.get("spun_score").copied().unwrap_or(0.0);
+    if score >= spun_from && score > 0.0 { score as f32 } else { 0.0 }
 }
 
 impl Eq for Rank {}

@@ -1,0 +1,131 @@
+//! What the sketches promise: copies meet and are recognised, others are not.
+
+use proptest::prelude::*;
+use scutch_dedup::{Config, Near, Reason, Sketch};
+use scutch_document::{Document, Origin};
+
+fn sketch(text: &str) -> Sketch {
+    let mutable = |word: &str| word.starts_with('m');
+    Near::new(&Config::default()).sketch(&Document::new(Origin::default(), text), &mutable)
+}
+
+fn meet(a: &Sketch, b: &Sketch) -> bool {
+    a.keys.iter().any(|key| b.keys.contains(key))
+}
+
+/// A text of `words` words, no two texts of different seeds alike.
+fn text(seed: u64, words: usize) -> Vec<String> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (0..words)
+        .map(|i| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            // Every fourth word is a name, the others stand in the lexicon.
+            if i % 4 == 0 { format!("N{}", state >> 48) } else { format!("m{}", state >> 54) }
+        })
+        .collect()
+}
+
+#[test]
+fn one_word_in_twenty_changed_is_found_as_the_s_curve_says() {
+    let near = Near::new(&Config::default());
+    let found = (0..1000u64)
+        .filter(|&seed| {
+            let original = text(seed, 330);
+            let mut copy = original.clone();
+            for at in (seed as usize % 20..330).step_by(20) {
+                copy[at] = format!("changed{at}");
+            }
+            let (a, b) = (sketch(&original.join(" ")), sketch(&copy.join(" ")));
+            meet(&a, &b) && near.compare(&a, &b).is_some()
+        })
+        .count();
+    assert!(found >= 990, "{found} of 1000");
+}
+
+#[test]
+fn similarity_is_the_jaccard_similarity_of_the_shingles() {
+    // a b c d e f and a b c d x y: 4 shingles each, 2 in common.
+    let near = Near::new(&Config::default());
+    let (a, b) = (sketch("a b c d e f"), sketch("a b c d x y"));
+    assert_eq!(near.similarity(Reason::NearCopy, &a, &b), 2.0 / 6.0);
+    assert_eq!(near.similarity(Reason::ContainedCopy, &a, &b), 2.0 / 4.0);
+    assert_eq!(near.compare(&a, &b), None);
+}
+
+#[test]
+fn case_punctuation_and_line_breaks_make_no_difference() {
+    let (a, b) = (sketch("One, two:\nthree four FIVE six"), sketch("one two three four five six."));
+    assert_eq!(a.shingles, b.shingles);
+    assert_eq!(a.keys, b.keys);
+}
+
+#[test]
+fn a_part_of_a_text_is_contained_in_it() {
+    let words = text(1, 400);
+    let (whole, part) = (sketch(&words.join(" ")), sketch(&words[..120].join(" ")));
+    let likeness = Near::new(&Config::default()).compare(&whole, &part).unwrap();
+    assert_eq!((likeness.reason, likeness.similarity), (Reason::ContainedCopy, 1.0));
+}
+
+#[test]
+fn a_spun_copy_meets_its_original_through_the_names() {
+    let near = Near::new(&Config::default());
+    for seed in 0..200 {
+        let original = text(seed, 330);
+        let spun: Vec<_> = original
+            .iter()
+            .enumerate()
+            .map(|(i, word)| if word.starts_with('m') { format!("m{i}") } else { word.clone() })
+            .collect();
+        let (a, b) = (sketch(&original.join(" ")), sketch(&spun.join(" ")));
+        assert!(near.similarity(Reason::NearCopy, &a, &b) < 0.1);
+        assert!(meet(&a, &b));
+        let likeness = near.compare(&a, &b).unwrap();
+        assert_eq!((likeness.reason, likeness.similarity), (Reason::SpunCopy, 1.0));
+    }
+}
+
+#[test]
+fn a_text_of_another_language_has_no_spin_proof_shingles() {
+    // No word of it stands in the lexicon: all of them would count as names.
+    let words: Vec<_> = (0..100).map(|i| format!("Wort{i}")).collect();
+    assert!(sketch(&words.join(" ")).spin.is_empty());
+}
+
+#[test]
+fn chinese_copies_are_found_character_by_character() {
+    let original: String =
+        (0..300u32).filter_map(|i| char::from_u32(0x4e00 + i * i % 5000)).collect();
+    let copy: String =
+        original.chars().enumerate().filter(|(i, _)| i % 20 != 3).map(|p| p.1).collect();
+    let (a, b) = (sketch(&original), sketch(&copy));
+    assert!(meet(&a, &b));
+    assert!(Near::new(&Config::default()).compare(&a, &b).is_some());
+}
+
+proptest! {
+    #[test]
+    fn any_text_has_a_sketch_that_survives_the_disk(text in "\\PC{0,300}") {
+        let mut sketch = sketch(&text);
+        let mut bytes = Vec::new();
+        sketch.write(&mut bytes);
+        prop_assert!(sketch.shingles.is_sorted_by(|a, b| a < b));
+        prop_assert!(sketch.spin.is_sorted_by(|a, b| a < b));
+        sketch.keys.clear();
+        prop_assert_eq!(Sketch::read(&bytes), Some(sketch));
+        for cut in 0..bytes.len() {
+            // Less than was written is never more than was there, and does not panic.
+            if let Some(part) = Sketch::read(&bytes[..cut]) {
+                prop_assert!(part.weights.len() == part.spin.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_its_own_copy(text in "[a-z]{1,8}( [a-z]{1,8}){0,60}") {
+        let sketch = sketch(&text);
+        let likeness = Near::new(&Config::default()).compare(&sketch, &sketch).unwrap();
+        prop_assert_eq!((likeness.similarity, likeness.reason), (1.0, Reason::NearCopy));
+        prop_assert!(!sketch.keys.is_empty());
+    }
+}
