@@ -25,8 +25,8 @@ pub struct Config {
     pub spun: f64,
     /// Score from which a text is called suspicious.
     pub suspicious: f64,
-    /// Score of the most telling stretch of `window` words from which a text is repaired.
-    pub spun_window: f64,
+    /// Score of the most telling stretch of `window` words from which a text is called suspicious.
+    pub suspicious_window: f64,
     /// Words in a window.
     pub window: usize,
     /// Fewer words than this are never called spun.
@@ -35,7 +35,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { spun: 0.12, suspicious: 0.08, spun_window: 0.5, window: 100, least_words: 60 }
+        Self { spun: 0.09, suspicious: 0.06, suspicious_window: 0.45, window: 100, least_words: 60 }
     }
 }
 
@@ -55,7 +55,7 @@ pub enum Outcome {
 pub struct Reading {
     /// Number of tokens.
     pub words: usize,
-    /// Nats a word over the whole text.
+    /// Nats a word over the whole text and fifty words that tell nothing.
     pub score: f64,
     /// Nats a word over the most telling window; the whole text's where that is shorter.
     pub window: f64,
@@ -81,6 +81,8 @@ struct Phrase {
 const RATE: f64 = 0.6;
 /// Added to frequencies, lest rare phrases decide alone.
 const FLOOR: f64 = 3e-7;
+/// A text is read as if so many words that tell nothing stood behind it: a short one must tell more.
+const SHORT: f64 = 50.0;
 /// No phrase tells more than this, in nats.
 const MOST: f64 = 4.0;
 
@@ -150,7 +152,7 @@ impl Gate {
             }
             buffer.advance(length);
         }
-        let score = if words == 0 { 0.0 } else { total.to_nats() / words as f64 };
+        let score = total.to_nats() / (words as f64 + SHORT);
         Reading { words, score, window: window.best().unwrap_or(score) }
     }
 
@@ -159,9 +161,9 @@ impl Gate {
         let config = &self.config;
         if reading.words < config.least_words {
             Outcome::Clean
-        } else if reading.score >= config.spun || reading.window >= config.spun_window {
+        } else if reading.score >= config.spun {
             Outcome::Spun
-        } else if reading.score >= config.suspicious {
+        } else if reading.score >= config.suspicious || reading.window >= config.suspicious_window {
             Outcome::Suspicious
         } else {
             Outcome::Clean

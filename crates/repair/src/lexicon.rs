@@ -6,7 +6,7 @@ use crate::score::Score;
 use crate::words::{HashMap, Tokens, hash_phrase, hash_word, join, lower};
 
 /// Most words that a phrase may have.
-pub const LONGEST: usize = 6;
+pub const LONGEST: usize = 8;
 
 /// The weight of what a lexicon does not know: pairs of other spinners, words that they leave.
 const DOUBT: f64 = 4.0;
@@ -342,7 +342,7 @@ mod tests {
             ("# x\nhome\t", "no original"),
             ("home\thouse=-1", "not a weight"),
             ("home\thome", "itself"),
-            ("a b c d e f g\th", "more than"),
+            ("a b c d e f g h i\tj", "more than"),
             ("home\t,", "not a sequence"),
         ] {
             let error = Lexicon::parse(&[("own.tsv", text)]).unwrap_err().to_string();

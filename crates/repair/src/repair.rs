@@ -44,7 +44,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             gate: gate::Config::default(),
-            margin: 1.5,
+            margin: 1.7,
             gap: 0.3,
             flags: true,
             beam: 4,
@@ -230,7 +230,10 @@ impl Repair {
         let first = &tokens[site.span.start];
         // A capital in the middle of a sentence is a name more often than not.
         let name = first.case == Case::Title && !first.opens;
-        let needed = Score::nats(self.config.margin + if name { 1.0 } else { 0.0 });
+        // So is a pair that nobody has vouched for a mistake.
+        let guess = site.entry(&self.lexicon).originals[original].weight < 1.0;
+        let extra = if name { 1.0 } else { 0.0 } + if guess { 1.5 } else { 0.0 };
+        let needed = Score::nats(self.config.margin + extra);
         let sure =
             site.margin(original) >= needed && site.gap(original) >= Score::nats(self.config.gap);
         let outcome = if sure { Choice::Repaired } else { Choice::Undecided };
