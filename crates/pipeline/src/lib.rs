@@ -1,2 +1,24 @@
 //! Config to plan to run: passes, spill, memory bound, resume.
+
+mod against;
+mod clock;
+mod config;
+mod entry;
+mod error;
+mod join;
+mod journal;
+mod manifest;
+pub mod near;
+mod ordered;
+mod progress;
+mod run;
+mod schema;
+mod source;
 pub mod spill;
+mod stages;
+
+pub use config::{Config, ConfigError, DEFAULT_TOML, Stage};
+pub use error::Error;
+pub use progress::{Progress, Quiet};
+pub use run::{Request, Summary, run};
+pub use stages::Stages;

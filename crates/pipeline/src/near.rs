@@ -78,6 +78,18 @@ impl Earlier {
             dir: dir.to_owned(),
         })
     }
+
+    /// Names of the datasets that findings may refer to, by their numbers: these datasets, then
+    /// those in which the winners of their copies lie.
+    pub fn names(earlier: &[Self]) -> Vec<Arc<str>> {
+        let mut names: Vec<Arc<str>> = earlier.iter().map(|e| e.name.clone()).collect();
+        for name in earlier.iter().flat_map(|e| &e.datasets).collect::<BTreeSet<_>>() {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
 }
 
 /// Names of the index' files: sorted keys, sketches, and the names of the datasets it leans on.
@@ -162,12 +174,7 @@ impl NearPass {
         let Self { near, dir, memory, earlier, index, sketches, bands, documents, .. } = self;
         let (near, index) = (&near, index.as_deref());
         let store = Store { earlier: &earlier, present: sketches.finish()? };
-        let mut datasets: Vec<Arc<str>> = earlier.iter().map(|e| e.name.clone()).collect();
-        for name in earlier.iter().flat_map(|e| &e.datasets).collect::<BTreeSet<_>>() {
-            if !datasets.contains(name) {
-                datasets.push(name.clone());
-            }
-        }
+        let datasets = Earlier::names(&earlier);
         let pairs = pairs(bands.finish()?, &earlier, index, &dir, memory / 4)?;
         let edges = verify(near, &store, pairs, &dir, memory / 8)?;
         let findings = cluster(near, &store, edges, documents, &datasets, &dir, memory / 8)?;

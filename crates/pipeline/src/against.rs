@@ -1,0 +1,99 @@
+//! Earlier datasets, whose documents are not to be published again.
+
+use std::path::{Path, PathBuf};
+
+use scutch_dataset::{Manifest, Model};
+use scutch_dedup::{ExactRow, PRESENT};
+
+use crate::Error;
+use crate::config::ConfigError;
+use crate::near::Earlier;
+use crate::spill::rows::RowReader;
+use crate::spill::sort::Sorter;
+
+/// The folder of a dataset that holds what a later run needs.
+pub(crate) const INDEX: &str = "index";
+/// The exact hashes of its documents, in that folder.
+pub(crate) const EXACT: &str = "exact.rows";
+
+/// An earlier dataset.
+#[derive(Debug, Clone)]
+pub(crate) struct Against {
+    name: String,
+    index: PathBuf,
+    checksum: String,
+}
+
+impl Against {
+    /// Opens the datasets, in the order in which they were published.
+    pub(crate) fn open(datasets: &[PathBuf]) -> Result<Vec<Self>, Error> {
+        let mut opened: Vec<Self> = Vec::new();
+        for path in datasets {
+            let name = match path.canonicalize() {
+                Ok(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
+                Err(source) => return Err(Error::Io { path: path.clone(), source }),
+            };
+            let name = name.unwrap_or_default();
+            if opened.iter().any(|other| other.name == name) {
+                return Err(ConfigError(format!(
+                    "--against names two datasets called `{name}`: `duplicate_of` could not tell \
+                     them apart; rename one"
+                ))
+                .into());
+            }
+            let manifest = Manifest::read(path)?;
+            opened.push(Self { name, index: path.join(INDEX), checksum: manifest.checksum });
+        }
+        Ok(opened)
+    }
+
+    /// Its name and the checksum of its manifest, for the manifest of the new dataset.
+    pub(crate) fn model(&self) -> Model {
+        Model { name: format!("against/{}", self.name), blake3: self.checksum.clone() }
+    }
+
+    /// Its near-duplicate index.
+    pub(crate) fn near(&self) -> Result<Earlier, Error> {
+        self.has_index()?;
+        Ok(Earlier::open(&self.name, &self.index)?)
+    }
+
+    /// Adds its exact hashes as those of the `place`th earlier dataset.
+    pub(crate) fn exact(&self, place: usize, rows: &mut Sorter<ExactRow>) -> Result<(), Error> {
+        self.has_index()?;
+        let dataset = u16::try_from(place).ok().filter(|place| *place < PRESENT);
+        let dataset = dataset.ok_or_else(|| ConfigError("--against: too many datasets".into()))?;
+        let mut reader = RowReader::<ExactRow>::open(&self.index.join(EXACT), "exact")?;
+        while let Some(row) = reader.next_row()? {
+            rows.push(ExactRow { dataset, ..row })?;
+        }
+        Ok(())
+    }
+
+    fn has_index(&self) -> Result<(), Error> {
+        if self.index.is_dir() {
+            return Ok(());
+        }
+        let message = format!(
+            "{} has no index: it was made without the dedup stage, so --against cannot use it",
+            self.name
+        );
+        Err(ConfigError(message).into())
+    }
+}
+
+/// Puts the files of `from` into `to` without copying their bytes, where the file system can.
+pub(crate) fn place(from: &Path, to: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(to).map_err(Error::io(to))?;
+    let mut files: Vec<PathBuf> = std::fs::read_dir(from)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
+        .map_err(Error::io(from))?;
+    files.sort();
+    for file in files {
+        let target = to.join(file.file_name().unwrap_or_default());
+        if std::fs::hard_link(&file, &target).is_err() {
+            std::fs::copy(&file, &target).map_err(Error::io(&target))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+use std::path::{Path, PathBuf};
+
+use crate::config::ConfigError;
+use crate::spill::SpillError;
+
+/// Why a run ended without a dataset. A bad record is none of these: it is a row in `rejected`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The config or the command asks for what cannot be done: its author must act.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The input cannot be read.
+    #[error(transparent)]
+    Ingest(#[from] scutch_ingest::Error),
+    /// The dataset cannot be written or read.
+    #[error(transparent)]
+    Dataset(#[from] scutch_dataset::Error),
+    /// A spill file cannot be written, read or believed.
+    #[error("spill file {0}")]
+    File(#[from] SpillError),
+    /// A spilled record cannot be read back.
+    #[error("a spill file is damaged: {0}; run it again without --resume")]
+    Spill(String),
+    /// The system refused.
+    #[error("{path}: {source}")]
+    Io {
+        /// On this file or folder.
+        path: PathBuf,
+        /// What it said.
+        source: std::io::Error,
+    },
+    /// The target exists already.
+    #[error("{0} exists already: choose another --output, or remove it")]
+    Exists(PathBuf),
+    /// An earlier run was interrupted.
+    #[error("an interrupted run left {0}: go on with --resume, or remove it")]
+    Partial(PathBuf),
+    /// There is nothing to go on with.
+    #[error("cannot resume: {0}; run without --resume")]
+    CannotResume(String),
+    /// Somebody pressed Ctrl-C.
+    #[error("interrupted; go on with --resume")]
+    Interrupted,
+    /// The promise that nothing is lost was broken: a mistake of this program.
+    #[error(
+        "{records} records came in, but {documents} documents and {rejected} rejected came out; \
+         please report this"
+    )]
+    Lost {
+        /// Input records.
+        records: u64,
+        /// Rows in `documents`.
+        documents: u64,
+        /// Rows in `rejected`.
+        rejected: u64,
+    },
+}
+
+impl Error {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+
+    /// Whether the command or the config must change, not the world.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Config(_))
+    }
+}

@@ -1,0 +1,687 @@
+//! A run: up to three passes over the records, with a corpus stage's decision between two of them.
+//!
+//! ```text
+//! read:   records -> decode, clean                        -> exact rows, site lines   | spill
+//! strip:  spill + findings -> exact copies out, strip, gate -> near-duplicate sketches | spill
+//! write:  spill + findings -> near copies out, repair      -> dataset
+//! ```
+//! A barrier whose corpus stages are switched off is not there: its two passes are one.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use scutch_dataset::{ClusterRow, Counts, Input, Model, Options, Writer};
+use scutch_dedup::{ExactFinding, ExactRow, PRESENT, Sketch};
+use scutch_document::{CorpusStage, Document, Rejection, Row};
+use scutch_ingest::Body;
+use scutch_strip::{LineRow, RepeatedLine};
+
+use crate::against::{self, Against, EXACT, INDEX};
+use crate::clock::Work;
+use crate::config::{Config, ConfigError};
+use crate::entry::{Codec, Entry, reject};
+use crate::join::Findings;
+use crate::journal::Journal;
+use crate::near::{Earlier, NearFinding, NearPass};
+use crate::ordered::{BatchSize, map_ordered};
+use crate::progress::Progress;
+use crate::source::Reading;
+use crate::spill::blob::{Blob, BlobWriter};
+use crate::spill::rows::{RowReader, RowWriter};
+use crate::spill::sort::Sorter;
+use crate::stages::Stages;
+use crate::{Error, manifest};
+
+/// What a run is asked to do, beside its config. None of it shows in the dataset but the input.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Files, folders and globs.
+    pub inputs: Vec<PathBuf>,
+    /// The dataset's folder; must not exist.
+    pub output: PathBuf,
+    /// Earlier datasets whose documents are not to be published again.
+    pub against: Vec<PathBuf>,
+    /// Worker threads.
+    pub threads: usize,
+    /// Memory to stay within, in bytes: buffers are cut to it. Models and one record of the largest
+    /// size that the config lets through come on top.
+    pub memory: u64,
+    /// Go on where an interrupted run of the same plan stopped.
+    pub resume: bool,
+}
+
+/// What came out of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// Input records.
+    pub records: u64,
+    /// Bytes of input files.
+    pub input_bytes: u64,
+    /// Bytes of text in the clean documents.
+    pub text_bytes: u64,
+    /// Documents, rejected records and edits.
+    pub counts: Counts,
+    /// Worker time by stage.
+    pub time: Vec<(&'static str, Duration)>,
+}
+
+/// Runs the plan: reads the inputs, and publishes the dataset at `request.output`.
+///
+/// # Errors
+/// See [`Error`]. Nothing is at `request.output` then; what was done so far waits for `resume`
+/// beside it, in `OUTPUT.partial`.
+pub fn run(
+    config: &Config,
+    request: &Request,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Summary, Error> {
+    if request.output.symlink_metadata().is_ok() {
+        return Err(Error::Exists(request.output.clone()));
+    }
+    let sources = scutch_ingest::discover(&request.inputs, &config.input)?;
+    let stages = Stages::new(config)?;
+    let against = Against::open(&request.against)?;
+    if !against.is_empty() && stages.exact.is_none() && stages.near.is_none() {
+        return Err(ConfigError("--against needs the dedup stage".to_owned()).into());
+    }
+    let models: Vec<_> = against.iter().map(Against::model).collect();
+    let plan = manifest::plan_hash(config, &stages, &sources, &models)?;
+
+    let partial = beside(&request.output);
+    let spill = partial.join("spill");
+    let journal = match (partial.symlink_metadata().is_ok(), request.resume) {
+        (true, false) => return Err(Error::Partial(partial)),
+        (true, true) => Journal::read(&partial, &plan)?,
+        (false, _) => Journal { plan, passes: 0, inputs: Vec::new() },
+    };
+    let index = partial.join(INDEX);
+    for folder in [&spill, &index] {
+        std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    }
+    journal.write(&partial)?;
+
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(request.threads)
+        .thread_name(|n| format!("scutch-{n}"))
+        .build()
+        .map_err(|error| Error::Io {
+            path: partial.clone(),
+            source: std::io::Error::other(error),
+        })?;
+    let run = Run {
+        config,
+        codec: Codec::new(stages.signals(), vec!["ingest", "decode", "dedup", "strip", "repair"]),
+        pool,
+        progress,
+        stop,
+        datasets: Earlier::names(&near_indexes(&stages, &against)?),
+        against,
+        spill,
+        index,
+        partial,
+        memory: usize::try_from(request.memory).unwrap_or(usize::MAX),
+        stages,
+    };
+    let summary = run.passes(&sources, journal)?;
+    scutch_dataset::publish(&run.partial.join("dataset"), &request.output)?;
+    std::fs::remove_dir_all(&run.partial).map_err(Error::io(&run.partial))?;
+    Ok(Summary { time: run.stages.clock.read(), ..summary })
+}
+
+fn near_indexes(stages: &Stages, against: &[Against]) -> Result<Vec<Earlier>, Error> {
+    match stages.near {
+        Some(_) => against.iter().map(Against::near).collect(),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The folder that a run works in, beside its target.
+fn beside(output: &Path) -> PathBuf {
+    let mut name = output.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    output.with_file_name(name)
+}
+
+struct Run<'a> {
+    config: &'a Config,
+    stages: Stages,
+    codec: Codec,
+    pool: rayon::ThreadPool,
+    progress: &'a dyn Progress,
+    stop: &'a AtomicBool,
+    against: Vec<Against>,
+    /// Names of the earlier datasets that findings refer to, by their numbers.
+    datasets: Vec<Arc<str>>,
+    partial: PathBuf,
+    spill: PathBuf,
+    index: PathBuf,
+    memory: usize,
+}
+
+/// How far a record is taken in one pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Until {
+    /// To the exact hashes and the lines of its site.
+    Read,
+    /// To the near-duplicate sketch.
+    Stripped,
+    /// To the dataset.
+    Repaired,
+}
+
+/// A record that has been worked on: its entry or the entry's bytes, and what was observed of it.
+struct Worked {
+    ordinal: u64,
+    entry: Entry,
+    near: Option<NearFinding>,
+    bytes: Vec<u8>,
+    exact: Vec<ExactRow>,
+    lines: Vec<LineRow>,
+    sketch: Option<Sketch>,
+}
+
+impl Run<'_> {
+    fn passes(
+        &self,
+        sources: &[scutch_ingest::Source],
+        mut journal: Journal,
+    ) -> Result<Summary, Error> {
+        let stages = &self.stages;
+        let first = if stages.exact.is_some() || stages.lines.is_some() {
+            Until::Read
+        } else if stages.near.is_some() {
+            Until::Stripped
+        } else {
+            Until::Repaired
+        };
+        let second = if stages.near.is_some() { Until::Stripped } else { Until::Repaired };
+
+        if journal.passes < 1 || first == Until::Repaired {
+            let inputs = Mutex::new(Vec::new());
+            let total = sources.iter().map(|source| source.bytes).sum();
+            self.progress.begin("read", total);
+            let reading = Reading::new(sources, &self.config.input, self.progress, &inputs);
+            let items =
+                reading.map(|item| item.map(|(ordinal, record)| Item::Record(ordinal, record)));
+            let summary = self.pass(items, first)?;
+            journal.inputs = inputs.into_inner().unwrap_or_else(|lock| lock.into_inner());
+            if let Some(summary) = summary {
+                return self.seal(summary, journal.inputs);
+            }
+            journal.passes = 1;
+            journal.write(&self.partial)?;
+        }
+        if first == Until::Read && (journal.passes < 2 || second == Until::Repaired) {
+            let findings = self.found::<ExactFinding>("exact", |finding| finding.ordinal)?;
+            let repeated = self.found::<RepeatedLine>("lines", |finding| finding.ordinal)?;
+            let blob = Blob::open(&self.blob_path("decoded"))?;
+            self.progress.begin("strip", blob.bytes());
+            let mut joined = (findings, repeated);
+            let items = self.unspill(&blob)?.map(move |item| {
+                let (ordinal, bytes) = item?;
+                let exact = joined.0.about(ordinal)?.pop();
+                Ok(Item::Decoded(ordinal, bytes, exact, joined.1.about(ordinal)?))
+            });
+            if let Some(summary) = self.pass(items, second)? {
+                return self.seal(summary, journal.inputs);
+            }
+            journal.passes = 2;
+            journal.write(&self.partial)?;
+            self.forget("decoded")?;
+        }
+        let mut findings = self.found::<NearFinding>("near", |finding| finding.ordinal)?;
+        let blob = Blob::open(&self.blob_path("stripped"))?;
+        self.progress.begin("write", blob.bytes());
+        let items = self.unspill(&blob)?.map(move |item| {
+            let (ordinal, bytes) = item?;
+            Ok(Item::Stripped(ordinal, bytes, findings.about(ordinal)?.pop()))
+        });
+        let summary = self.pass(items, Until::Repaired)?.unwrap_or_default();
+        self.seal(summary, journal.inputs)
+    }
+
+    /// Takes `items` as far as `until`. The summary is there when that is the dataset.
+    fn pass(
+        &self,
+        items: impl Iterator<Item = Result<Item, Error>> + Send,
+        until: Until,
+    ) -> Result<Option<Summary>, Error> {
+        // Four batches are under way, each in several shapes (bytes, text, edits, results).
+        let batch = BatchSize { bytes: (self.memory / 64).clamp(64 << 10, 16 << 20), items: 4096 };
+        let mut sink = Sink::open(self, until)?;
+        map_ordered(
+            &self.pool,
+            batch,
+            self.stop,
+            items,
+            Item::bytes,
+            |item| self.work(item, until),
+            |worked| sink.take(worked?),
+        )?;
+        self.progress.end();
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Error::Interrupted);
+        }
+        sink.finish()
+    }
+
+    fn work(&self, item: Item, until: Until) -> Result<Worked, Error> {
+        let stages = &self.stages;
+        let mut near = None;
+        let (ordinal, entry) = match item {
+            Item::Record(ordinal, record) => {
+                let entry = stages.read(record);
+                (ordinal, if until > Until::Read { self.strip(entry, None, &[]) } else { entry })
+            }
+            Item::Decoded(ordinal, bytes, exact, repeated) => {
+                (ordinal, self.strip(self.codec.read(&bytes)?, exact, &repeated))
+            }
+            Item::Stripped(ordinal, bytes, finding) => {
+                near = finding;
+                (ordinal, self.codec.read(&bytes)?)
+            }
+        };
+        let entry = match (entry, &near) {
+            (Entry::Document(document), Some(finding)) if !finding.kept => {
+                let rejection = finding.rejection();
+                Entry::Rejected(reject(document, self.elsewhere(rejection, finding.dataset)))
+            }
+            (Entry::Document(document), _) if until == Until::Repaired => stages.repair(document),
+            (entry, _) => entry,
+        };
+        let mut worked = Worked {
+            ordinal,
+            entry,
+            near,
+            bytes: Vec::new(),
+            exact: Vec::new(),
+            lines: Vec::new(),
+            sketch: None,
+        };
+        if let Entry::Document(document) = &worked.entry {
+            match until {
+                Until::Read => {
+                    if let Some(exact) = &stages.exact {
+                        stages.clock.time(Work::Dedup, || {
+                            exact.observe(ordinal, document, &mut |row| worked.exact.push(row));
+                        });
+                    }
+                    if let Some(lines) = &stages.lines {
+                        stages.clock.time(Work::Strip, || {
+                            lines.observe(ordinal, document, &mut |row| worked.lines.push(row));
+                        });
+                    }
+                }
+                Until::Stripped => worked.sketch = self.sketch(document),
+                Until::Repaired => {}
+            }
+        }
+        if until < Until::Repaired {
+            stages.clock.time(Work::Spill, || self.codec.write(&worked.entry, &mut worked.bytes));
+        }
+        Ok(worked)
+    }
+
+    fn strip(&self, entry: Entry, exact: Option<ExactFinding>, repeated: &[RepeatedLine]) -> Entry {
+        match (entry, exact) {
+            (Entry::Document(document), Some(copy)) => {
+                let rejection = Rejection::duplicate("dedup", "exact_copy", copy.winner_id, 1.0);
+                Entry::Rejected(reject(document, self.elsewhere(rejection, copy.dataset)))
+            }
+            (Entry::Document(document), None) => self.stages.strip(document, repeated),
+            (rejected, _) => rejected,
+        }
+    }
+
+    /// Names the dataset in which the kept document lies, when it is an earlier one.
+    fn elsewhere(&self, mut rejection: Rejection, dataset: u16) -> Rejection {
+        if let Some(earlier) = self.datasets.get(usize::from(dataset)) {
+            rejection.duplicate_of = rejection.duplicate_of.map(|id| format!("{earlier}:{id}"));
+        }
+        rejection
+    }
+
+    fn sketch(&self, document: &Document) -> Option<Sketch> {
+        let (near, lexicon) = (self.stages.near.as_ref()?, self.stages.lexicon.as_ref()?);
+        Some(
+            self.stages
+                .clock
+                .time(Work::Dedup, || near.sketch(document, &|word| lexicon.is_mutable(word))),
+        )
+    }
+
+    /// Finds the exact copies, notes the first text of each hash for the index, and tells which
+    /// records are copies.
+    fn exact_copies(&self, mut rows: Sorter<ExactRow>) -> Result<Bits, Error> {
+        let Some(stage) = &self.stages.exact else { return Ok(Bits::default()) };
+        for (place, earlier) in self.against.iter().enumerate() {
+            earlier.exact(place, &mut rows)?;
+        }
+        let mut firsts = RowWriter::create(&self.spill.join(EXACT), "exact")?;
+        let mut last = None;
+        let rows = rows.finish()?.map(|row| {
+            let row = row?;
+            if row.dataset == PRESENT && last != Some(row.hash) {
+                firsts.push(&row)?;
+            }
+            last = Some(row.hash);
+            Ok(row)
+        });
+        self.decide("exact", stage, rows)?;
+        firsts.finish()?;
+        let mut copies = Bits::default();
+        let mut found = RowReader::<ExactFinding>::open(&self.found_path("exact"), "exact")?;
+        while let Some(finding) = found.next_row()? {
+            copies.set(finding.ordinal);
+        }
+        Ok(copies)
+    }
+
+    /// Writes the exact hashes of the documents that are not `gone` to the index.
+    fn index_exact(&self, gone: &Bits) -> Result<(), Error> {
+        if self.stages.exact.is_none() {
+            return Ok(());
+        }
+        let mut firsts = RowReader::<ExactRow>::open(&self.spill.join(EXACT), "exact")?;
+        let mut index = RowWriter::create(&self.index.join(EXACT), "exact")?;
+        while let Some(row) = firsts.next_row()? {
+            if !gone.get(row.ordinal) {
+                index.push(&row)?;
+            }
+        }
+        index.finish()?;
+        Ok(())
+    }
+
+    /// Sorts what a corpus stage found out into a file for the next pass.
+    fn decide<S: CorpusStage>(
+        &self,
+        name: &str,
+        stage: &S,
+        rows: impl Iterator<Item = Result<S::Row, Error>>,
+    ) -> Result<(), Error> {
+        let mut failed = None;
+        let mut findings = Sorter::new(&self.spill, &format!("{name}-found"), self.memory / 8);
+        let mut refused = None;
+        stage.decide(
+            &mut rows.map_while(|row| row.map_err(|error| failed = Some(error)).ok()),
+            &mut |finding| {
+                if refused.is_none() {
+                    refused = findings.push(finding).err();
+                }
+            },
+        );
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if let Some(error) = refused {
+            return Err(error.into());
+        }
+        self.keep(name, findings.finish()?.map(|row| row.map_err(Error::from)))
+    }
+
+    /// Writes sorted findings to their file.
+    fn keep<R: Row>(
+        &self,
+        name: &str,
+        findings: impl Iterator<Item = Result<R, Error>>,
+    ) -> Result<(), Error> {
+        let mut file = RowWriter::create(&self.found_path(name), name)?;
+        for finding in findings {
+            file.push(&finding?)?;
+        }
+        file.finish()?;
+        Ok(())
+    }
+
+    fn found<R: Row>(&self, name: &str, ordinal: fn(&R) -> u64) -> Result<Findings<R>, Error> {
+        let path = self.found_path(name);
+        let rows = if path.exists() { Some(RowReader::open(&path, name)?) } else { None };
+        Ok(Findings::new(rows, ordinal))
+    }
+
+    fn found_path(&self, name: &str) -> PathBuf {
+        self.spill.join(format!("{name}.found"))
+    }
+
+    fn blob_path(&self, name: &str) -> PathBuf {
+        self.spill.join(format!("{name}.blob"))
+    }
+
+    fn forget(&self, name: &str) -> Result<(), Error> {
+        let path = self.blob_path(name);
+        std::fs::remove_file(&path).map_err(Error::io(&path))
+    }
+
+    /// The records of a spill file with their ordinals.
+    fn unspill<'b>(
+        &'b self,
+        blob: &'b Blob,
+    ) -> Result<impl Iterator<Item = Result<(u64, Vec<u8>), Error>> + Send + 'b, Error> {
+        let mut records = blob.records()?;
+        let mut ordinal = 0;
+        Ok(std::iter::from_fn(move || {
+            let mut record = Vec::new();
+            match records.next_into(&mut record) {
+                Ok(Some(_)) => {
+                    self.progress.advance(record.len() as u64, 1);
+                    ordinal += 1;
+                    Some(Ok((ordinal - 1, record)))
+                }
+                Ok(None) => None,
+                Err(error) => Some(Err(error.into())),
+            }
+        }))
+    }
+
+    fn models(&self) -> Vec<Model> {
+        let against = self.against.iter().map(Against::model);
+        self.stages.models.iter().cloned().chain(against).collect()
+    }
+
+    fn seal(&self, mut summary: Summary, inputs: Vec<Input>) -> Result<Summary, Error> {
+        summary.records = inputs.iter().map(|input| input.records).sum();
+        summary.input_bytes = inputs.iter().map(|input| input.bytes).sum();
+        let (documents, rejected) = (summary.counts.documents, summary.counts.rejected_total());
+        if documents + rejected != summary.records {
+            return Err(Error::Lost { records: summary.records, documents, rejected });
+        }
+        if self.stages.exact.is_some() || self.stages.near.is_some() {
+            against::place(&self.index, &self.partial.join("dataset").join(INDEX))?;
+        }
+        let manifest = manifest::of(self.config, self.models(), inputs, summary.counts.clone())?;
+        scutch_dataset::seal(&self.partial.join("dataset"), manifest)?;
+        Ok(summary)
+    }
+}
+
+/// What a pass reads.
+enum Item {
+    /// From an input file.
+    Record(u64, scutch_ingest::Record),
+    /// From the first spill: with what is known of it from the whole corpus.
+    Decoded(u64, Vec<u8>, Option<ExactFinding>, Vec<RepeatedLine>),
+    /// From the second spill.
+    Stripped(u64, Vec<u8>, Option<NearFinding>),
+}
+
+impl Item {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Record(_, record) => match &record.body {
+                Body::Text(text) => text.len(),
+                Body::Bytes { bytes, .. } | Body::Broken { raw: bytes, .. } => bytes.len(),
+            },
+            Self::Decoded(_, bytes, ..) | Self::Stripped(_, bytes, _) => bytes.len(),
+        }
+    }
+}
+
+/// Where a pass' results go, in the order of the records.
+enum Sink<'a> {
+    Read {
+        run: &'a Run<'a>,
+        blob: BlobWriter,
+        exact: Option<Sorter<ExactRow>>,
+        lines: Option<Sorter<LineRow>>,
+    },
+    Stripped {
+        run: &'a Run<'a>,
+        blob: BlobWriter,
+        near: NearPass,
+        /// Records that are no documents any more.
+        gone: Bits,
+    },
+    Dataset {
+        run: &'a Run<'a>,
+        writer: Box<Writer>,
+        summary: Summary,
+    },
+}
+
+impl<'a> Sink<'a> {
+    fn open(run: &'a Run<'a>, until: Until) -> Result<Self, Error> {
+        let stages = &run.stages;
+        Ok(match until {
+            Until::Read => Self::Read {
+                run,
+                blob: BlobWriter::create(&run.blob_path("decoded"))?,
+                exact: stages
+                    .exact
+                    .as_ref()
+                    .map(|_| Sorter::new(&run.spill, "exact", run.memory / 8)),
+                lines: stages
+                    .lines
+                    .as_ref()
+                    .map(|_| Sorter::new(&run.spill, "lines", run.memory / 4)),
+            },
+            Until::Stripped => Self::Stripped {
+                run,
+                blob: BlobWriter::create(&run.blob_path("stripped"))?,
+                near: NearPass::new(&run.config.dedup, &run.spill, run.memory / 4)?
+                    .against(near_indexes(stages, &run.against)?)
+                    .with_index(&run.index),
+                gone: Bits::default(),
+            },
+            Until::Repaired => {
+                let dir = run.partial.join("dataset");
+                if dir.exists() {
+                    std::fs::remove_dir_all(&dir).map_err(Error::io(&dir))?;
+                }
+                std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
+                let options = Options::new(&run.config.output, stages.quality_signals())?;
+                let writer = Writer::create(&dir, options)?;
+                Self::Dataset { run, writer: Box::new(writer), summary: Summary::default() }
+            }
+        })
+    }
+
+    fn take(&mut self, worked: Worked) -> Result<(), Error> {
+        match self {
+            Self::Read { run, blob, exact, lines } => run.stages.clock.time(Work::Spill, || {
+                blob.append(&worked.bytes)?;
+                if let Some(sorter) = exact {
+                    worked.exact.into_iter().try_for_each(|row| sorter.push(row))?;
+                }
+                if let Some(sorter) = lines {
+                    worked.lines.into_iter().try_for_each(|row| sorter.push(row))?;
+                }
+                Ok(())
+            }),
+            Self::Stripped { run, blob, near, gone } => run.stages.clock.time(Work::Spill, || {
+                blob.append(&worked.bytes)?;
+                match (&worked.entry, worked.sketch) {
+                    (Entry::Document(document), Some(sketch)) => {
+                        near.observe(worked.ordinal, sketch, document)?;
+                    }
+                    (Entry::Document(_), None) => {}
+                    (Entry::Rejected(_), _) => gone.set(worked.ordinal),
+                }
+                Ok(())
+            }),
+            Self::Dataset { run, writer, summary } => {
+                run.stages.clock.time(Work::Write, || write(writer, summary, &worked))
+            }
+        }
+    }
+
+    fn finish(self) -> Result<Option<Summary>, Error> {
+        match self {
+            Self::Read { run, blob, exact, lines } => {
+                blob.close()?;
+                let copies = exact.map_or(Ok(Bits::default()), |rows| run.exact_copies(rows))?;
+                if let (Some(stage), Some(rows)) = (&run.stages.lines, lines) {
+                    // A copy of a page is not another page of its site.
+                    let rows = rows
+                        .finish()?
+                        .map(|row| row.map_err(Error::from))
+                        .filter(|row| row.as_ref().map_or(true, |row| !copies.get(row.ordinal)));
+                    run.decide("lines", stage, rows)?;
+                }
+                Ok(None)
+            }
+            Self::Stripped { run, blob, near, mut gone } => {
+                blob.close()?;
+                let mut findings = run.stages.clock.time(Work::Dedup, || near.finish())?;
+                let noted = findings.by_ref().map(|found| {
+                    let found = found?;
+                    if !found.kept {
+                        gone.set(found.ordinal);
+                    }
+                    Ok(found)
+                });
+                run.keep("near", noted)?;
+                run.index_exact(&gone)?;
+                Ok(None)
+            }
+            Self::Dataset { run, writer, summary } => {
+                if run.stages.near.is_none() {
+                    run.index_exact(&Bits::default())?;
+                }
+                let counts = run.stages.clock.time(Work::Write, || writer.finish())?;
+                Ok(Some(Summary { counts, ..summary }))
+            }
+        }
+    }
+}
+
+/// Writes one record to the dataset.
+fn write(writer: &mut Writer, summary: &mut Summary, worked: &Worked) -> Result<(), Error> {
+    match &worked.entry {
+        Entry::Document(document) => {
+            summary.text_bytes += document.text().len() as u64;
+            writer.document(document, worked.near.map(|near| (near.cluster, near.size)))?;
+        }
+        Entry::Rejected(rejected) => writer.reject(rejected)?,
+    }
+    if let Some(near) = worked.near {
+        writer.cluster(&ClusterRow {
+            id: near.id,
+            cluster: near.cluster,
+            kept: near.kept,
+            similarity: near.similarity,
+        })?;
+    }
+    Ok(())
+}
+
+/// One bit a document.
+#[derive(Debug, Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn set(&mut self, at: u64) {
+        let word = (at / 64) as usize;
+        if word >= self.0.len() {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << (at % 64);
+    }
+
+    fn get(&self, at: u64) -> bool {
+        self.0.get((at / 64) as usize).is_some_and(|word| word & (1 << (at % 64)) != 0)
+    }
+}

@@ -1,0 +1,70 @@
+//! An interrupted run goes on to the same bytes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use scutch_pipeline::{Config, Error, Progress, Quiet, Request, run};
+
+#[path = "../../../tests/support/crawl.rs"]
+mod crawl;
+
+/// Presses Ctrl-C when a pass begins.
+struct StopAt<'a>(&'static str, &'a AtomicBool);
+
+impl Progress for StopAt<'_> {
+    fn begin(&self, pass: &'static str, _: u64) {
+        self.1.store(pass == self.0, Ordering::Relaxed);
+    }
+    fn advance(&self, _: u64, _: u64) {}
+    fn end(&self) {}
+}
+
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            let name = path.components().rev().take(2).collect();
+            found.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn an_interrupted_run_goes_on_to_the_same_bytes() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = temp.path().join("crawl");
+    crawl::crawl(&input);
+    let config = Config::default();
+    let request = |name: &str, resume| Request {
+        inputs: vec![input.clone()],
+        output: temp.path().join(name),
+        against: Vec::new(),
+        threads: 2,
+        memory: 64 << 20,
+        resume,
+    };
+    let stop = AtomicBool::new(false);
+    run(&config, &request("whole", false), &Quiet, &stop).unwrap();
+    let whole = files(&temp.path().join("whole"));
+
+    for pass in ["read", "strip", "write"] {
+        let stop = AtomicBool::new(false);
+        let stopped = run(&config, &request(pass, false), &StopAt(pass, &stop), &stop);
+        assert!(matches!(stopped, Err(Error::Interrupted)), "{pass}: {stopped:?}");
+        assert!(!temp.path().join(pass).exists());
+
+        // Another plan must not go on with it.
+        let other = Config { stages: Vec::new(), ..Config::default() };
+        let refused = run(&other, &request(pass, true), &Quiet, &AtomicBool::new(false));
+        assert!(matches!(refused, Err(Error::CannotResume(_))), "{pass}: {refused:?}");
+
+        run(&config, &request(pass, true), &Quiet, &AtomicBool::new(false)).unwrap();
+        assert!(files(&temp.path().join(pass)) == whole, "interrupted in pass {pass}");
+        assert!(!temp.path().join(format!("{pass}.partial")).exists());
+    }
+}
