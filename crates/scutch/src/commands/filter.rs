@@ -1,0 +1,194 @@
+//! One stage as a Unix filter: text in, text out.
+
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use scutch_decode::Hints;
+use scutch_document::{Document, Origin, Rejection};
+use scutch_pipeline::{Config, Stage, Stages};
+use serde_json::{Map, Value, json};
+
+use crate::Outcome;
+use crate::args::{self, Common, Filter};
+use crate::commands::{load_config, open, pool, read_file, write_out};
+use crate::talk::Talk;
+
+pub(super) fn decode(common: &Common, filter: &Filter, talk: &Talk) -> Result<Outcome> {
+    let config = load_config(common)?;
+    if filter.jsonl {
+        return json_lines(common, filter, config, Stage::Decode, talk);
+    }
+    let (mut input, name) = open(filter.file.as_deref())?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    scutch_decode::Filter::new(&config.decode, true)
+        .run(&mut input, &mut out, &Hints::default())
+        .with_context(|| format!("cannot decode {name}"))?
+        .map_err(|why| anyhow::anyhow!("{name}: {}: {}", why.reason, why.detail))?;
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+pub(super) fn strip(common: &Common, strip: &args::Strip, talk: &Talk) -> Result<Outcome> {
+    let mut config = load_config(common)?;
+    if let Some(profile) = strip.profile {
+        config.strip.profile = profile.into();
+    }
+    filter(common, &strip.filter, config, Stage::Strip, talk)
+}
+
+pub(super) fn repair(common: &Common, args: &Filter, talk: &Talk) -> Result<Outcome> {
+    filter(common, args, load_config(common)?, Stage::Repair, talk)
+}
+
+impl From<args::Profile> for scutch_strip::Profile {
+    fn from(profile: args::Profile) -> Self {
+        match profile {
+            args::Profile::Footers => Self::Footers,
+            args::Profile::Article => Self::Article,
+        }
+    }
+}
+
+/// `scutch decode --detect FILE...`
+pub(super) fn detect(common: &Common, args: &args::Decode) -> Result<Outcome> {
+    let config = load_config(common)?;
+    let decoder = scutch_decode::Decoder::new(&config.decode);
+    for path in args.filter.file.iter().chain(&args.more) {
+        let bytes = read_file(path)?;
+        let (encoding, confidence) = match decoder.detect(&bytes, &Hints::default()) {
+            Ok(detection) => (detection.encoding.to_owned(), detection.confidence),
+            Err(rejection) => (rejection.reason.into_owned(), 1.0),
+        };
+        let line = format!("{}\t{encoding}\t{confidence:.2}\n", path.display());
+        write_out(line.as_bytes())?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn filter(
+    common: &Common,
+    args: &Filter,
+    mut config: Config,
+    stage: Stage,
+    talk: &Talk,
+) -> Result<Outcome> {
+    if args.jsonl {
+        return json_lines(common, args, config, stage, talk);
+    }
+    config.stages = vec![stage];
+    let stages = Stages::new(&config)?;
+    let (mut input, name) = open(args.file.as_deref())?;
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let decoded = stages
+                .decoder
+                .decode(error.as_bytes(), &Hints::default())
+                .map_err(|why| anyhow::anyhow!("{name}: {}: {}", why.reason, why.detail))?;
+            talk.note(&format!("{name} is not UTF-8; read as {}", decoded.detection.encoding));
+            decoded.text
+        }
+    };
+    let mut document = Document::new(Origin::default(), text);
+    match stages.filter(stage, &mut document) {
+        Ok(()) => write_out(document.text().as_bytes()),
+        Err(why) => {
+            talk.warn(&format!("{name}: {}: {}", why.reason, why.detail));
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// Lines that are worked on at once.
+const BATCH_LINES: usize = 4096;
+/// And their bytes.
+const BATCH_BYTES: usize = 8 << 20;
+
+fn json_lines(
+    common: &Common,
+    args: &Filter,
+    mut config: Config,
+    stage: Stage,
+    talk: &Talk,
+) -> Result<Outcome> {
+    config.stages = vec![stage];
+    let stages = Stages::new(&config)?;
+    let pool = pool(common)?;
+    let (input, name) = open(args.file.as_deref())?;
+    let mut input = BufReader::with_capacity(1 << 20, input);
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut number = 0u64;
+    let mut outcome = Outcome::Done;
+    loop {
+        let lines = read_batch(&mut input).with_context(|| format!("cannot read {name}"))?;
+        if lines.is_empty() {
+            break;
+        }
+        let results: Vec<_> =
+            pool.install(|| lines.par_iter().map(|line| one_line(&stages, stage, line)).collect());
+        for result in results {
+            number += 1;
+            match result {
+                Ok(Some(line)) => {
+                    out.write_all(line.as_bytes())?;
+                    out.write_all(b"\n")?;
+                }
+                Ok(None) => {}
+                Err(why) => {
+                    talk.warn(&format!("{name}, line {number}: {why}; left out"));
+                    outcome = Outcome::NotWell;
+                }
+            }
+        }
+    }
+    out.flush()?;
+    Ok(outcome)
+}
+
+/// The next lines, without their ends; empty at the end of the input.
+fn read_batch(input: &mut impl BufRead) -> std::io::Result<Vec<Vec<u8>>> {
+    let mut lines = Vec::new();
+    let mut bytes = 0;
+    while lines.len() < BATCH_LINES && bytes < BATCH_BYTES {
+        let mut line = Vec::new();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        bytes += line.len();
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+/// One JSON document through the stage; nothing for a blank line.
+fn one_line(stages: &Stages, stage: Stage, line: &[u8]) -> Result<Option<String>> {
+    if line.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let mut object: Map<String, Value> = serde_json::from_slice(line)?;
+    let Some(Value::String(text)) = object.get_mut("text") else {
+        anyhow::bail!("there is no string `text`");
+    };
+    let text = std::mem::take(text);
+    let url = object.get("url").and_then(Value::as_str).map(str::to_owned);
+    let language = object.get("language").and_then(Value::as_str).map(str::to_owned);
+    let mut document = Document::new(Origin { url, ..Origin::default() }, text);
+    document.language = language;
+    let rejection = stages.filter(stage, &mut document).err();
+    for (name, value) in &document.signals {
+        object.insert((*name).to_owned(), json!(value));
+    }
+    let (_, text, edits) = document.into_parts();
+    object.insert("text".to_owned(), Value::String(text));
+    object.insert("edits".to_owned(), serde_json::to_value(edits)?);
+    if let Some(Rejection { stage, reason, detail, .. }) = rejection {
+        object.insert(
+            "rejected".to_owned(),
+            json!({"stage": stage, "reason": reason, "detail": detail}),
+        );
+    }
+    Ok(Some(serde_json::to_string(&object)?))
+}

@@ -1,0 +1,77 @@
+//! `scutch run`.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+use indicatif::{HumanBytes, HumanCount};
+use scutch_pipeline::{Request, Stage, Summary};
+
+use crate::Outcome;
+use crate::args::{Common, Run};
+use crate::commands::{load_config, threads};
+use crate::talk::Talk;
+
+pub(super) fn run(common: &Common, run: Run, talk: &Talk) -> Result<Outcome> {
+    let mut config = load_config(common)?;
+    if let Some(list) = &run.stages {
+        config.stages = Stage::parse_list(list)?;
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+    let request = Request {
+        inputs: run.input,
+        output: run.output,
+        against: run.against,
+        threads: threads(common),
+        memory: common.memory,
+        resume: run.resume,
+    };
+    let begun = std::time::Instant::now();
+    let summary = scutch_pipeline::run(&config, &request, &*talk.progress(), &stop)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    talk.note(&describe(&summary, seconds, request.threads));
+    talk.note(&format!("wrote {}", request.output.display()));
+    Ok(Outcome::Done)
+}
+
+/// What came out, as a person wants to read it.
+fn describe(summary: &Summary, seconds: f64, threads: usize) -> String {
+    let mut out = String::new();
+    let count = |n: u64| HumanCount(n).to_string();
+    let megabytes = summary.input_bytes as f64 / 1e6;
+    let _ = writeln!(
+        out,
+        "{} records ({}) in {seconds:.1} s: {:.1} MB/s on {threads} threads",
+        count(summary.records),
+        HumanBytes(summary.input_bytes),
+        megabytes / seconds.max(1e-3)
+    );
+    let counts = &summary.counts;
+    let _ = writeln!(
+        out,
+        "  {:>10}  clean documents ({})",
+        count(counts.documents),
+        HumanBytes(summary.text_bytes)
+    );
+    for (what, tally) in [("rejected", &counts.rejected), ("edits", &counts.edits)] {
+        for (stage, names) in tally {
+            for (name, n) in names {
+                let _ = writeln!(out, "  {:>10}  {what} by {stage}: {name}", count(*n));
+            }
+        }
+    }
+    let total: f64 = summary.time.iter().map(|(_, time)| time.as_secs_f64()).sum();
+    let shares: Vec<String> = summary
+        .time
+        .iter()
+        .map(|(work, time)| {
+            format!("{work} {:.0} %", 100.0 * time.as_secs_f64() / total.max(f64::MIN_POSITIVE))
+        })
+        .collect();
+    let _ = write!(out, "  time by stage: {}", shares.join(", "));
+    out
+}

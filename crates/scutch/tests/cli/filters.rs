@@ -1,0 +1,137 @@
+//! Stages as Unix filters: text in, text out; JSON lines in, JSON lines out.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::common::{scutch, stdout};
+use crate::crawl::root;
+
+fn sample() -> String {
+    let path = root().join("tests/samples/000_f6aa39ef8e112418.txt");
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What a command prints when it reads `input`.
+fn pipe(mut command: Command, input: &[u8]) -> String {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let feeding = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    feeding.join().unwrap().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn text_in_text_out() {
+    let stripped = pipe(scutch(["strip"]), sample().as_bytes());
+    assert!(!stripped.contains("bdphone") && stripped.contains("White Home"));
+    assert_eq!(stripped, pipe(scutch(["strip", "-"]), sample().as_bytes()));
+    let mut command = scutch(["strip"]);
+    command.arg(root().join("tests/samples/000_f6aa39ef8e112418.txt"));
+    assert_eq!(stripped, stdout(command));
+
+    let repaired = pipe(scutch(["repair"]), stripped.as_bytes());
+    assert!(repaired.contains("White House") && !repaired.contains("White Home"));
+
+    let (bytes, _, _) =
+        encoding_rs::SHIFT_JIS.encode("これは日本語の文章です。文字コードを調べる。");
+    let decoded = pipe(scutch(["decode"]), &bytes);
+    assert_eq!(decoded, "これは日本語の文章です。文字コードを調べる。");
+    assert_eq!(pipe(scutch(["decode"]), "It was â€œfineâ€\u{9d}.".as_bytes()), "It was “fine”.");
+}
+
+#[test]
+fn json_lines_keep_their_fields_and_explain_their_edits() {
+    let text = sample();
+    let line = serde_json::json!({"zeta": [1, null], "id": "a", "text": text, "alpha": {"b": 1}});
+    let input = format!("{line}\n\n{}\n", serde_json::json!({"id": "b", "text": "Nothing here."}));
+    for stage in ["decode", "strip", "repair"] {
+        let output = pipe(scutch([stage, "--jsonl"]), input.as_bytes());
+        let documents: Vec<Value> =
+            output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(documents.len(), 2, "{output}");
+        let keys: Vec<&str> =
+            documents[0].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys[..4], ["zeta", "id", "text", "alpha"]);
+        assert_eq!(documents[0]["zeta"], serde_json::json!([1, null]));
+        assert_eq!(documents[1]["text"], "Nothing here.");
+        assert_eq!(documents[1]["edits"], serde_json::json!([]));
+        let edits: Vec<scutch_document::Edit> =
+            serde_json::from_value(documents[0]["edits"].clone()).unwrap();
+        assert!(edits.iter().all(|edit| edit.stage == stage));
+        assert_eq!(edits.is_empty(), stage == "decode", "{stage}");
+        let now = documents[0]["text"].as_str().unwrap();
+        assert_eq!(scutch_document::undo(now, &edits).unwrap(), text, "{stage}");
+    }
+}
+
+#[test]
+fn a_bad_line_is_named_and_the_others_go_on() {
+    let input = "{\"text\": \"One.\"}\n{\"text\": 3}\nnot json\n{\"text\": \"Two.\"}\n";
+    let mut child = scutch(["strip", "--jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("line 2") && said.contains("line 3"), "{said}");
+}
+
+#[test]
+fn detection_prints_path_encoding_and_confidence() {
+    let temp = tempfile::tempdir().unwrap();
+    let (bytes, _, _) = encoding_rs::KOI8_R
+        .encode("Вчера вечером в городе прошёл сильный дождь, и многие улицы оказались под водой.");
+    let path = temp.path().join("page.txt");
+    std::fs::write(&path, bytes).unwrap();
+    let mut command = scutch(["decode", "--detect"]);
+    command.arg(&path).arg(root().join("README.md"));
+    let output = stdout(command);
+    let lines: Vec<Vec<&str>> = output.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines[0][..2], [path.to_str().unwrap(), "KOI8-R"]);
+    assert_eq!(lines[1][1], "UTF-8");
+    for line in lines {
+        let confidence: f32 = line[2].parse().unwrap();
+        assert!((0.0..=1.0).contains(&confidence));
+    }
+}
+
+#[test]
+fn copies_among_json_lines() {
+    let text = sample();
+    let changed = text.replacen("February 15", "February 16", 1);
+    let other =
+        std::fs::read_to_string(root().join("tests/samples/003_8e9a2609f1a46fa1.txt")).unwrap();
+    let input: String = [("a", &text), ("b", &other), ("c", &changed), ("d", &text)]
+        .iter()
+        .map(|(id, text)| format!("{}\n", serde_json::json!({"id": id, "text": text})))
+        .collect();
+    let output = pipe(scutch(["dedup", "--jsonl"]), input.as_bytes());
+    let rows: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ids: Vec<&str> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["a", "b", "c", "d"]);
+    assert_eq!(rows[1]["cluster"], Value::Null);
+    assert_eq!(rows[1]["kept"], true);
+    let kept: Vec<bool> = [0, 2, 3].map(|n: usize| rows[n]["kept"].as_bool().unwrap()).to_vec();
+    assert_eq!(kept.iter().filter(|kept| **kept).count(), 1, "{output}");
+    assert!(rows[0]["cluster"] == rows[2]["cluster"] && rows[0]["cluster"] == rows[3]["cluster"]);
+    assert!(!rows[0]["cluster"].is_null());
+    for row in rows.iter().filter(|row| row["kept"] == false) {
+        assert!(row["duplicate_of"].is_string());
+        assert!(row["similarity"].as_f64().unwrap() > 0.9, "{row}");
+    }
+}

@@ -1,0 +1,122 @@
+//! Wrong input gets one clear line and the right exit code.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::common::scutch;
+use crate::crawl::root;
+
+/// Runs it; it must fail with `code` and say one line with all of `words`.
+fn refuses(mut command: Command, code: i32, words: &[&str]) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {said}");
+    assert_eq!(said.trim_end().lines().count(), 1, "{command:?}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{command:?} says {said:?} without {word:?}");
+    }
+}
+
+fn run(input: impl AsRef<Path>, output: impl AsRef<Path>) -> Command {
+    let mut command = scutch(["run", "-q", "--input"]);
+    command.arg(input.as_ref()).arg("--output").arg(output.as_ref());
+    command
+}
+
+#[test]
+fn missing_file() {
+    let temp = tempfile::tempdir().unwrap();
+    refuses(run("no/such/file.jsonl", temp.path().join("out")), 1, &["no/such/file.jsonl"]);
+    assert!(!temp.path().join("out.partial").exists());
+}
+
+#[test]
+fn output_that_exists() {
+    let temp = tempfile::tempdir().unwrap();
+    refuses(run(root().join("tests/samples"), temp.path()), 1, &["exists", "--output"]);
+}
+
+#[test]
+fn config_with_a_typo() {
+    let temp = tempfile::tempdir().unwrap();
+    let config = temp.path().join("my.toml");
+    std::fs::write(&config, "# mine\n\n[strip]\nprofil = \"article\"\n").unwrap();
+    let mut command = run(root().join("tests/samples"), temp.path().join("out"));
+    command.arg("--config").arg(&config);
+    refuses(command, 2, &["my.toml:4", "`profil`", "did you mean `profile`?"]);
+
+    std::fs::write(&config, "[strip]\nprofile = \"everything\"\n").unwrap();
+    let mut command = scutch(["config", "check"]);
+    command.arg(&config);
+    refuses(command, 2, &["my.toml:2", "everything", "footers"]);
+}
+
+#[test]
+fn config_that_names_a_missing_file() {
+    let temp = tempfile::tempdir().unwrap();
+    let config = temp.path().join("my.toml");
+    std::fs::write(&config, "[strip]\nrules = [\"mine/site.toml\"]\n").unwrap();
+    let mut command = scutch(["config", "check"]);
+    command.arg(&config);
+    refuses(command, 2, &["mine/site.toml"]);
+}
+
+#[test]
+fn unknown_stage() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut command = run(root().join("tests/samples"), temp.path().join("out"));
+    command.args(["--stages", "decode,stripe"]);
+    refuses(command, 2, &["`stripe`", "did you mean `strip`?", "repair"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn path_that_is_not_utf8() {
+    use std::os::unix::ffi::OsStrExt;
+    let temp = tempfile::tempdir().unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
+    let path = temp.path().join(name);
+    if std::fs::write(&path, "text").is_err() {
+        eprintln!("skipped: this file system refuses such names");
+        return;
+    }
+    refuses(run(&path, temp.path().join("out")), 1, &["UTF-8", "caf"]);
+    refuses(run(temp.path(), temp.path().join("out")), 1, &["UTF-8", "caf"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn unreadable_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("closed");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("page.txt"), "text").unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let root_reads_all = std::fs::read_dir(&folder).is_ok();
+    if root_reads_all {
+        eprintln!("skipped: this user may read every folder");
+    } else {
+        refuses(run(temp.path(), temp.path().join("out")), 1, &["closed"]);
+    }
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk() {
+    let mut command = scutch(["decode"]);
+    command.arg(root().join("tests/samples").read_dir().unwrap().next().unwrap().unwrap().path());
+    command.stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    refuses(command, 1, &["No space left"]);
+}
+
+#[test]
+fn dataset_that_is_none() {
+    let temp = tempfile::tempdir().unwrap();
+    for command in ["verify", "inspect", "restore", "report"] {
+        let mut command = scutch([command]);
+        command.arg(temp.path());
+        refuses(command, 1, &["manifest.json"]);
+    }
+}
