@@ -1,4 +1,5 @@
-use scutch_document::Row;
+use scutch_document::{Id, Row};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::fields::Fields;
 use crate::rank::PRESENT;
@@ -36,10 +37,21 @@ impl Place {
     }
 }
 
+/// A key of a sketch: the band in the top byte, 32 bits of MinHash below, and in the last 24 bits a
+/// hash of the document's id, so that those with the same MinHash sort in an order that has nothing
+/// to do with the corpus' order.
+pub(crate) fn key(band: usize, minhash: u64, id: Id) -> u64 {
+    let member = xxh3_64(&id.0.to_le_bytes());
+    ((band as u64) << 56) | ((minhash & 0xffff_ffff) << MEMBER) | (member >> (64 - MEMBER))
+}
+
+/// Bits of a key that tell the documents of one band and MinHash apart.
+const MEMBER: u32 = 24;
+
 /// A key of a sketch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BandRow {
-    /// The band in the top byte, 56 bits of hash below.
+    /// The key, as [`crate::Sketch::keys`] has it.
     pub key: u64,
     /// Offset of the sketch.
     pub offset: u64,
@@ -87,15 +99,20 @@ impl Row for PairRow {
     }
 }
 
+/// The part of a key in which documents meet: band and MinHash.
+pub fn meeting(key: u64) -> u64 {
+    key >> MEMBER
+}
+
 /// Sketches with a key in common up to which all pairs are compared.
 const ALL: usize = 16;
 
 /// Turns sorted keys into pairs.
 ///
-/// Of the sketches that share a key the first sixteen are all paired with each other; every later
+/// Of the sketches that meet in a key the first sixteen are all paired with each other; every later
 /// one with the first one and with the one before it. So a key that a hundred thousand pages have in
-/// common costs two comparisons each. What a sketch is paired with depends only on the sketches
-/// before it: later datasets change nothing about earlier ones.
+/// common costs two comparisons each. Earlier datasets come first, and what a sketch is paired with
+/// depends only on those before it: later datasets change nothing about earlier ones.
 #[derive(Debug, Default)]
 pub struct Pairs {
     key: Option<u64>,
@@ -104,21 +121,23 @@ pub struct Pairs {
 }
 
 impl Pairs {
-    /// Takes the next key, in the order of `(key, place)`, and emits pairs.
+    /// Takes the next key and emits pairs. Keys come sorted by [`meeting`], dataset and key.
     pub fn push(&mut self, key: u64, place: Place, mut emit: impl FnMut(PairRow)) {
-        if self.key != Some(key) {
-            self.key = Some(key);
+        if self.key != Some(meeting(key)) {
+            self.key = Some(meeting(key));
             self.group.clear();
-        } else if place.dataset() == PRESENT {
-            let mut pair = |first| emit(PairRow { first, second: place });
-            if self.group.len() < ALL {
-                self.group.iter().copied().for_each(&mut pair);
-            } else {
-                self.group.first().copied().into_iter().chain(self.last).for_each(&mut pair);
-            }
         }
+        let mut pair = |other: Place| {
+            let (first, second) = (place.min(other), place.max(other));
+            if second.dataset() == PRESENT {
+                emit(PairRow { first, second });
+            }
+        };
         if self.group.len() < ALL {
+            self.group.iter().copied().for_each(&mut pair);
             self.group.push(place);
+        } else {
+            self.group.first().copied().into_iter().chain(self.last).for_each(&mut pair);
         }
         self.last = Some(place);
     }

@@ -21,7 +21,7 @@ mod shared;
 mod sketch;
 mod words;
 
-pub use bands::{BandRow, PairRow, Pairs, Place};
+pub use bands::{BandRow, PairRow, Pairs, Place, meeting};
 pub use config::{Config, NearConfig, SpinConfig};
 pub use exact::{Exact, ExactFinding, ExactRow};
 pub use fields::Fields;

@@ -1,6 +1,6 @@
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Keys of a set of 64-bit hashes: `bands` keys of 56 bits, each of `rows` MinHash values.
+/// Keys of a set of 64-bit hashes: `bands` of them, each of `rows` MinHash values.
 ///
 /// One-permutation hashing (Li, Owen, Zhang, NIPS 2012): the hash's upper half picks one of
 /// `bands * rows` bins, each bin keeps its smallest hash; an empty bin borrows from the bin that
@@ -31,7 +31,7 @@ pub(crate) fn keys(
         for bin in band * rows..(band + 1) * rows {
             key.extend_from_slice(&filled(&bins, bin).to_le_bytes());
         }
-        emit(band, xxh3_64(&key) >> 8);
+        emit(band, xxh3_64(&key));
     }
 }
 

@@ -1,6 +1,7 @@
 use scutch_document::Document;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::bands;
 use crate::config::Config;
 use crate::minhash;
 use crate::rank::spun_score;
@@ -31,7 +32,8 @@ pub struct Sketch {
     pub weights: Vec<u8>,
     /// Whether the document's `spun_score` says that it is spun.
     pub spun: bool,
-    /// Keys by which it meets its copies: the band in the top byte, 56 bits of hash below.
+    /// Keys by which it meets its copies: the band in the top byte, 32 bits of MinHash below, and 24
+    /// bits of the document's id.
     pub keys: Vec<u64>,
 }
 
@@ -92,7 +94,7 @@ impl Near {
     /// which is given in lower case.
     pub fn sketch(&self, document: &Document, mutable: &dyn Fn(&str) -> bool) -> Sketch {
         let Config { near, spin, .. } = &self.config;
-        let text = document.text();
+        let (text, id) = (document.text(), document.origin.id);
         let mut all = Chosen::default();
         let mut kept = Chosen::default();
         let mut names = Chosen::default();
@@ -110,7 +112,7 @@ impl Near {
 
         let mut keys = Vec::with_capacity(near.bands + spin.bands);
         minhash::keys(shingles(&all.hashes, near.key_shingle), near.bands, near.rows, |i, key| {
-            keys.push((i as u64) << 56 | key);
+            keys.push(bands::key(i, key, id));
         });
         let mut sketch = Sketch { shingles: set(&all.hashes, near.shingle), ..Sketch::default() };
         sketch.spun = spun_score(document, spin.spun_from) > 0.0;
@@ -120,7 +122,7 @@ impl Near {
             (sketch.spin, sketch.weights) = kept.weighted(spin.shingle);
             let hashes = shingles(&kept.hashes, spin.shingle);
             minhash::keys(hashes, spin.bands, spin.rows, |i, key| {
-                keys.push(((i + SPIN_BAND) as u64) << 56 | key);
+                keys.push(bands::key(i + SPIN_BAND, key, id));
             });
         }
         sketch.keys = keys;
