@@ -220,7 +220,7 @@ fn hostile_text_stays_text_in_the_report_and_the_card() {
     document.encoding = Some(attack.to_owned());
     writer.document(&document, Some((Id(5), 3))).unwrap();
     let mut rejected = common::rejected(1);
-    rejected.rejection.reason = "a|b<script>\n# Licence: mine".into();
+    rejected.rejection.reason = "a|b<script>\0\n# Licence: mine".into();
     rejected.rejection.detail = attack.to_owned();
     writer.reject(&rejected).unwrap();
     common::seal(dir.path(), writer.finish().unwrap());
@@ -229,7 +229,10 @@ fn hostile_text_stays_text_in_the_report_and_the_card() {
     for forbidden in ["<script", "<img", "\0"] {
         assert!(!report.contains(forbidden), "{forbidden:?}");
     }
-    assert!(report.contains("&lt;script&gt;alert(&#39;&quot;&amp;"));
+    assert!(report.contains("&lt;script&gt;alert(&#39;&quot;&amp;<u>00</u>"));
+    // In a drawing, an element of HTML would end it.
+    let drawings = report.split("<svg").skip(1).map(|rest| rest.split("</svg>").next().unwrap());
+    assert!(drawings.into_iter().all(|drawing| !drawing.contains("<u>")));
     let card = std::str::from_utf8(&files["README.md"]).unwrap();
-    assert!(card.contains("a\\|b\\<script\\> # Licence: mine"));
+    assert!(card.contains("a\\|b\\<script\\>  # Licence: mine"));
 }

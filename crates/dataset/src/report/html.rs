@@ -1,8 +1,20 @@
 use std::fmt::Write;
 
-/// Text that is safe in an element and in a quoted attribute, whatever it holds. Characters that
-/// HTML does not admit become U+FFFD, line breaks a visible mark.
+/// Text that is safe in an HTML element, whatever it holds. What would not be seen, or would reorder
+/// the line, becomes a mark with its code.
 pub(super) fn escape(text: &str) -> String {
+    escaped(text, |out, c| {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "<u>{:02X}</u>", c as u32);
+    })
+}
+
+/// Text that is safe in SVG and in a quoted attribute too.
+pub(super) fn plain(text: &str) -> String {
+    escaped(text, |out, _| out.push(char::REPLACEMENT_CHARACTER))
+}
+
+fn escaped(text: &str, mark: impl Fn(&mut String, char)) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -13,7 +25,15 @@ pub(super) fn escape(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             '\n' => out.push('↵'),
             '\t' => out.push('⇥'),
-            c if c.is_control() => out.push(char::REPLACEMENT_CHARACTER),
+            // Zero width and bidirectional controls; the joiners belong to words.
+            '\u{ad}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' => mark(&mut out, c),
+            c if c.is_control() => mark(&mut out, c),
             c => out.push(c),
         }
     }
@@ -51,6 +71,16 @@ pub(super) fn number(n: u64) -> String {
     out
 }
 
+/// A power of two for an axis: 512, 1K, 64K, 1M.
+pub(super) fn short(n: u64) -> String {
+    match n {
+        0..0x400 => n.to_string(),
+        0x400..0x10_0000 => format!("{}K", n >> 10),
+        0x10_0000..0x4000_0000 => format!("{}M", n >> 20),
+        _ => format!("{}G", n >> 30),
+    }
+}
+
 /// A part of a whole, as per cent; a small part is not nothing.
 pub(super) fn share(part: u64, whole: u64) -> String {
     let percent = 100.0 * part as f64 / whole.max(1) as f64;
@@ -77,7 +107,7 @@ pub(super) fn bars(head: &str, rows: &[(String, u64)], whole: u64) -> String {
         // Writing to a string cannot fail.
         let _ = write!(
             out,
-            "<tr><td>{}<td class=n>{}<td class=n>{}<td class=bar><i style=\"width:{:.1}%\"></i>",
+            "<tr><td class=k>{}<td class=n>{}<td class=n>{}<td class=bar><i style=\"width:{:.1}%\"></i>",
             snippet(name),
             number(*n),
             share(*n, whole),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use html::{bars, escape, number, share, size, snippet};
+use html::{bars, escape, number, share, short, size, snippet};
 use summary::{Counter, LENGTHS, SCORES, Summary};
 use svg::Bin;
 
@@ -85,7 +85,7 @@ fn flow(manifest: &Manifest, summary: &Summary) -> String {
              <th>for example",
         );
         for (key, n) in &reasons {
-            let [stage, reason] = [&key[0], &key[1]].map(|name| escape(name));
+            let [stage, reason] = [&key[0], &key[1]].map(|name| snippet(name));
             let example = summary.reasons.get(&(key[0].clone(), key[1].clone()));
             let example = example.map_or(String::new(), |reason| {
                 format!(
@@ -96,7 +96,7 @@ fn flow(manifest: &Manifest, summary: &Summary) -> String {
             });
             let _ = write!(
                 out,
-                "<tr><td>{stage}<td>{reason}<td class=n>{}<td class=n>{}<td>{example}",
+                "<tr><td class=k>{stage}<td class=k>{reason}<td class=n>{}<td class=n>{}<td>{example}",
                 number(*n),
                 share(*n, records),
             );
@@ -137,7 +137,7 @@ fn edits(manifest: &Manifest, summary: &Summary) -> String {
         }
         let _ = write!(
             out,
-            "<tr><td>{}<td>{}<td class=n>{}<td class=n>{}<td class=n>{}<td>{examples}",
+            "<tr><td class=k>{}<td class=k>{}<td class=n>{}<td class=n>{}<td class=n>{}<td>{examples}",
             escape(&key[0]),
             snippet(&key[1]),
             number(*n),
@@ -170,7 +170,7 @@ fn texts(manifest: &Manifest, summary: &Summary) -> String {
             _ if power == LENGTHS - 1 => format!("{} characters or more", number(low)),
             _ => format!("{} to {} characters", number(low), number(2 * low - 1)),
         };
-        Bin { tick: number(low), title, count: summary.lengths[power] }
+        Bin { tick: short(low), title, count: summary.lengths[power] }
     });
     let lengths: Vec<_> = lengths.collect();
     let _ = write!(

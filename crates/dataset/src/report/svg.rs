@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::html::{escape, number, share};
+use super::html::{number, plain, share};
 
 /// One bar of a histogram.
 pub(super) struct Bin {
@@ -20,10 +20,10 @@ pub(super) fn histogram(label: &str, bins: &[Bin]) -> String {
     let mut out = format!(
         "<svg viewBox=\"-4 -18 {} {}\" role=img aria-label=\"{}\">\
          <line class=axis x1=0 x2={WIDTH} y1={HEIGHT} y2={HEIGHT} />\
-         <text x=0 y=-6 class=small>{} at most</text>",
+         <text x=0 y=-6 class=small>tallest bar: {}</text>",
         WIDTH + 24.0,
         HEIGHT + 40.0,
-        escape(label),
+        plain(label),
         number(highest),
     );
     for (i, bin) in bins.iter().enumerate() {
@@ -39,7 +39,7 @@ pub(super) fn histogram(label: &str, bins: &[Bin]) -> String {
             x + 0.5,
             HEIGHT - height,
             (step - 1.0).max(0.5),
-            escape(&bin.title),
+            plain(&bin.title),
             number(bin.count),
         );
         if !bin.tick.is_empty() {
@@ -47,7 +47,7 @@ pub(super) fn histogram(label: &str, bins: &[Bin]) -> String {
                 out,
                 "<text x={x:.1} y={} class=small>{}</text>",
                 HEIGHT + 15.0,
-                escape(&bin.tick)
+                plain(&bin.tick)
             );
         }
     }
@@ -80,7 +80,7 @@ pub(super) fn flow(records: u64, documents: u64, reasons: &[(String, u64)]) -> S
             from + thick,
             from + thick,
             to + (seen / 2.0).max(5.0) + 4.0,
-            escape(name),
+            plain(name),
             number(*n),
             share(*n, records),
         );
