@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use scutch_dedup::{
     BandRow, Config, Edge, Fields, Forest, Near, PRESENT, PairRow, Pairs, Place, Rank, Reason,
-    Sketch,
+    Sketch, meeting,
 };
 use scutch_document::{Document, Id, Rejection, Row};
 
@@ -40,7 +40,7 @@ pub struct NearFinding {
     pub dataset: u16,
     /// How alike the document and the kept one are; none for the kept one itself.
     pub similarity: Option<f32>,
-    /// In which way.
+    /// In which way; says nothing about the kept one itself.
     pub reason: Reason,
     /// Documents of the cluster: of this corpus, and the kept one.
     pub size: u32,
@@ -245,10 +245,11 @@ fn pairs(
     let mut index = index.map(|dir| RowWriter::create(&dir.join(BANDS), "bands")).transpose()?;
     let mut sorter = Sorter::new(dir, "pairs", memory);
     let mut pairs = Pairs::default();
-    // The datasets are few: the smallest head is found by looking at all. Of equal keys the
+    // The datasets are few: the smallest head is found by looking at all. Where keys meet, the
     // earlier dataset's comes first.
-    while let Some((row, i)) =
-        (0..heads.len()).filter_map(|i| Some((heads[i]?, i))).min_by_key(|(row, i)| (row.key, *i))
+    while let Some((row, i)) = (0..heads.len())
+        .filter_map(|i| Some((heads[i]?, i)))
+        .min_by_key(|(row, i)| (meeting(row.key), *i))
     {
         let (dataset, source) = &mut sources[i];
         heads[i] = source.next().transpose()?;
@@ -383,7 +384,7 @@ fn cluster(
                     kept: true,
                     dataset: PRESENT,
                     similarity: None,
-                    reason: edge.likeness.reason,
+                    reason: Reason::NearCopy,
                     size,
                 })?;
             }
@@ -582,3 +583,6 @@ impl Row for NearFinding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,235 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use scutch_dedup::{Config, Near, Rank, meeting};
+use scutch_document::{Document, Id, Origin};
+
+use super::{Earlier, NearFinding, NearPass};
+
+/// splitmix64 (Steele, Lea, Flood, OOPSLA 2014).
+fn mix(n: u64) -> u64 {
+    let mut z = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Documents in families: the members of one differ in some words, in their length and in how spun
+/// they are, so that some are copies of each other and some are not.
+fn corpus(documents: u64) -> Vec<Document> {
+    (0..documents)
+        .map(|i| {
+            let family = mix(i) % (documents / 3);
+            let mut words: Vec<_> =
+                (0..120).map(|at| format!("w{}", mix(family * 1000 + at) >> 44)).collect();
+            for change in 0..mix(i + 1_000_000) % 30 {
+                words[(mix(i * 31 + change) % 120) as usize] = format!("x{i}y{change}");
+            }
+            words.truncate(120 - (mix(i + 2_000_000) % 3) as usize);
+            let origin = Origin { id: Id(mix(i + 3_000_000).into()), ..Origin::default() };
+            let mut document = Document::new(origin, words.join(" "));
+            document.signals.insert("spun_score", (mix(i + 4_000_000) % 4) as f64 / 10.0);
+            document
+        })
+        .collect()
+}
+
+fn in_lexicon(word: &str) -> bool {
+    word.ends_with(['0', '2', '4', '6', '8'])
+}
+
+fn pass(dir: &Path, memory: usize) -> NearPass {
+    NearPass::new(&Config::default(), dir, memory).unwrap()
+}
+
+fn observe(pass: &mut NearPass, documents: &[Document]) {
+    let near = Near::new(&Config::default());
+    for (ordinal, document) in documents.iter().enumerate() {
+        pass.observe(ordinal as u64, near.sketch(document, &in_lexicon), document).unwrap();
+    }
+}
+
+fn find(documents: &[Document], memory: usize) -> Vec<NearFinding> {
+    let dir = tempfile::tempdir().unwrap();
+    let mut pass = pass(dir.path(), memory);
+    observe(&mut pass, documents);
+    pass.finish().unwrap().map(Result::unwrap).collect()
+}
+
+/// Which of `nights`' documents are kept, by looking at all pairs that share a key: those that are a
+/// copy of no document that ranks before them, earlier nights first.
+fn kept_by_definition(nights: &[&[Document]]) -> Vec<Id> {
+    let near = Near::new(&Config::default());
+    let mut all = Vec::new();
+    for (night, documents) in nights.iter().enumerate() {
+        for document in *documents {
+            let mut rank = Rank::new(document, Config::default().spin.spun_from);
+            rank.dataset = night as u16;
+            all.push((rank, near.sketch(document, &in_lexicon)));
+        }
+    }
+    let mut kept: Vec<Id> = all
+        .iter()
+        .filter(|(rank, sketch)| {
+            !all.iter().any(|(better, other)| {
+                better < rank
+                    && sketch
+                        .keys
+                        .iter()
+                        .any(|&a| other.keys.iter().any(|&b| meeting(a) == meeting(b)))
+                    && near.compare(other, sketch).is_some()
+            })
+        })
+        .map(|(rank, _)| rank.id)
+        .collect();
+    kept.sort();
+    kept
+}
+
+fn without(documents: &[Document], findings: &[NearFinding]) -> Vec<Id> {
+    let lost: Vec<u64> = findings.iter().filter(|f| !f.kept).map(|f| f.ordinal).collect();
+    let ids = documents.iter().enumerate().filter(|(i, _)| !lost.contains(&(*i as u64)));
+    let mut ids: Vec<Id> = ids.map(|(_, document)| document.origin.id).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn kept_is_what_is_a_copy_of_nothing_better() {
+    let documents = corpus(900);
+    let findings = find(&documents, 1 << 30);
+    let kept = without(&documents, &findings);
+    assert_eq!(kept, kept_by_definition(&[&documents]));
+    assert!(kept.len() < 800, "the corpus has copies: {} kept", kept.len());
+}
+
+#[test]
+fn every_cluster_has_its_size_one_kept_document_and_its_name() {
+    let documents = corpus(900);
+    let mut clusters: BTreeMap<Id, Vec<NearFinding>> = BTreeMap::new();
+    for finding in find(&documents, 1 << 30) {
+        assert_eq!(finding.id, documents[finding.ordinal as usize].origin.id);
+        clusters.entry(finding.cluster).or_default().push(finding);
+    }
+    for (cluster, members) in clusters {
+        let kept: Vec<_> = members.iter().filter(|member| member.kept).collect();
+        assert_eq!(kept.len(), 1);
+        assert_eq!((kept[0].id, kept[0].similarity), (cluster, None));
+        for member in &members {
+            assert_eq!(member.size as usize, members.len());
+            assert!(member.kept || member.similarity.is_some_and(|s| (0.0..=1.0).contains(&s)));
+        }
+    }
+}
+
+#[test]
+fn order_and_memory_do_not_show() {
+    let documents = corpus(900);
+    let by_id = |documents: &[Document], memory| {
+        let mut found: Vec<_> = find(documents, memory)
+            .into_iter()
+            .map(|f| (f.id, f.cluster, f.kept, f.similarity.map(f32::to_bits), f.reason, f.size))
+            .collect();
+        found.sort();
+        found
+    };
+    let expected = by_id(&documents, 1 << 30);
+    let mut other = documents.clone();
+    other.reverse();
+    other.rotate_left(123);
+    assert!(by_id(&other, 1 << 30) == expected);
+    assert!(by_id(&documents, 0) == expected, "with the least memory, all is spilled");
+}
+
+#[test]
+fn order_does_not_show_in_large_groups_either() {
+    // Two hundred copies of one page, each with some words of its own.
+    let documents: Vec<_> = (0..200u64)
+        .map(|i| {
+            let mut words: Vec<_> = (0..120).map(|at| format!("w{at}")).collect();
+            (0..15).for_each(|k| words[(mix(i * 64 + k) % 120) as usize] = format!("x{i}y{k}"));
+            let origin = Origin { id: Id(mix(i).into()), ..Origin::default() };
+            Document::new(origin, words.join(" "))
+        })
+        .collect();
+    let mut other = documents.clone();
+    other.reverse();
+    assert!(without(&documents, &find(&documents, 1 << 20)) == without(&other, &find(&other, 0)));
+}
+
+#[test]
+fn night_by_night_is_one_run_with_earlier_nights_first() {
+    let documents = corpus(900);
+    let nights: Vec<&[Document]> = documents.chunks(300).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let mut kept = Vec::new();
+    let mut foreign = 0;
+    for (n, night) in nights.iter().enumerate() {
+        let spill = tempfile::tempdir().unwrap();
+        let index = dir.path().join(n.to_string());
+        fs::create_dir(&index).unwrap();
+        let earlier = (0..n)
+            .map(|i| Earlier::open(&format!("night{i}"), &dir.path().join(i.to_string())).unwrap())
+            .collect();
+        let mut pass = pass(spill.path(), 1 << 20).against(earlier).with_index(&index);
+        observe(&mut pass, night);
+        let found = pass.finish().unwrap();
+        let names = found.datasets.clone();
+        let findings: Vec<_> = found.map(Result::unwrap).collect();
+        for finding in &findings {
+            // A winner lies where the finding says, and was kept there.
+            if let Some(name) = names.get(usize::from(finding.dataset)) {
+                foreign += 1;
+                let of: usize = name.strip_prefix("night").unwrap().parse().unwrap();
+                assert!(nights[of].iter().any(|document| document.origin.id == finding.cluster));
+                assert!(kept.contains(&finding.cluster));
+            }
+        }
+        kept.extend(without(night, &findings));
+    }
+    kept.sort();
+    assert_eq!(kept, kept_by_definition(&nights));
+    assert!(foreign > 50, "later nights repeat earlier ones: {foreign}");
+}
+
+#[test]
+fn an_index_with_a_flipped_bit_is_not_believed() {
+    let documents = corpus(300);
+    let dir = tempfile::tempdir().unwrap();
+    let mut first = pass(dir.path(), 1 << 20).with_index(dir.path());
+    observe(&mut first, &documents);
+    first.finish().unwrap().for_each(|found| assert!(found.is_ok()));
+    for name in ["near.bands", "near.sketches"] {
+        let path = dir.path().join(name);
+        let whole = fs::read(&path).unwrap();
+        let mut bytes = whole.clone();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&path, &bytes).unwrap();
+        let spill = tempfile::tempdir().unwrap();
+        let run = || {
+            let earlier = Earlier::open("before", dir.path())?;
+            let mut again = pass(spill.path(), 1 << 20).against(vec![earlier]);
+            observe(&mut again, &documents);
+            again.finish()?.try_for_each(|found| found.map(drop))
+        };
+        let error = run().expect_err("a flipped bit").to_string();
+        assert!(error.contains(name), "{error} names {name}");
+        fs::write(&path, &whole).unwrap();
+    }
+}
+
+#[test]
+fn a_thousand_pages_of_one_template_cost_no_million_comparisons() {
+    // Half of each page is the same, the other half its own: every second key is in a large group.
+    let documents: Vec<_> = (0..1000u64)
+        .map(|i| {
+            let shared = (0..60).map(|at| format!("w{at}"));
+            let own = (0..140).map(|at| format!("p{i}q{at}"));
+            let origin = Origin { id: Id(i.into()), ..Origin::default() };
+            Document::new(origin, shared.chain(own).collect::<Vec<_>>().join(" "))
+        })
+        .collect();
+    assert_eq!(find(&documents, 1 << 20), [], "a template alone makes no copy");
+}
