@@ -80,7 +80,7 @@ struct Phrase {
 /// How often a spinner is taken to change what it can.
 const RATE: f64 = 0.6;
 /// Added to frequencies, lest rare phrases decide alone.
-const FLOOR: f64 = 3e-7;
+const FLOOR: f64 = 1e-7;
 /// A text is read as if so many words that tell nothing stood behind it: a short one must tell more.
 const SHORT: f64 = 50.0;
 /// No phrase tells more than this, in nats.

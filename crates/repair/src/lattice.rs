@@ -12,7 +12,7 @@ use std::ops::Range;
 use crate::lexicon::{Entry, Lexicon};
 use crate::lm::{Context, END, Model, Word};
 use crate::score::Score;
-use crate::words::{Case, HashMap, Kind, Token, hash_phrase, hash_word, lower};
+use crate::words::{Case, HashMap, Kind, Token, hash_word, lower};
 
 /// Most tokens that are decoded at once.
 pub(crate) const LONGEST_SENTENCE: usize = 100;
@@ -327,15 +327,15 @@ impl Lattice<'_> {
                     .enumerate()
                     .map(move |(original, &score)| (other, original, score))
             })
-            .filter(|&(other, original, _)| self.change(tokens, other, original) != own)
+            .filter(|&(other, original, _)| !self.change(tokens, other, original).agrees(&own))
             .map(|(_, _, score)| score)
             .max()
             .unwrap_or(Score::WORST)
     }
 
     /// What a replacement changes, without the words at both ends that it leaves.
-    fn change(&self, tokens: &[Token], site: &Site, original: usize) -> (usize, usize, u64) {
-        let mut words = &*site.entry(self.lexicon).originals[original].words;
+    fn change(&self, tokens: &[Token], site: &Site, original: usize) -> Change<'_> {
+        let mut words = &*self.lexicon.entries()[site.entry].originals[original].words;
         let mut span = site.span.clone();
         while !span.is_empty() && words.first() == Some(&tokens[span.start].hash) {
             words = &words[1..];
@@ -345,7 +345,7 @@ impl Lattice<'_> {
             words = &words[..words.len() - 1];
             span.end -= 1;
         }
-        (span.start, span.end, hash_phrase(words))
+        Change { span, words }
     }
 
     /// Keeps the best states, and of those the ones that may still be on the best path; the
@@ -358,6 +358,31 @@ impl Lattice<'_> {
         for (rank, &number) in order.iter().enumerate() {
             states[number].alive = rank < self.beam && states[number].score >= least;
         }
+    }
+}
+
+/// Tokens, and the words that are written in their place.
+#[derive(PartialEq)]
+struct Change<'l> {
+    span: Range<usize>,
+    words: &'l [u64],
+}
+
+impl Change<'_> {
+    /// Whether both write the same where they overlap, as far as that can be told word by word.
+    fn agrees(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        let word_by_word = |change: &Self| change.span.len() == change.words.len();
+        if !word_by_word(self) || !word_by_word(other) {
+            return false;
+        }
+        let (start, end) =
+            (self.span.start.max(other.span.start), self.span.end.min(other.span.end));
+        start >= end
+            || self.words[start - self.span.start..end - self.span.start]
+                == other.words[start - other.span.start..end - other.span.start]
     }
 }
 
