@@ -5,7 +5,8 @@ use std::io::Read;
 
 use memchr::memchr;
 
-use crate::stream::{Codec, Damage, inflate};
+use crate::decompress::Codec;
+use crate::stream::{Damage, inflate};
 
 /// A response, its body free of transfer and content encodings.
 pub(crate) struct Response<'a> {

@@ -62,9 +62,12 @@ impl Reader for Jsonl {
                     let fault = self.stream.take_fault();
                     let raw = self.stream.at_hand();
                     let broken = last_item(fault, &format!(", in {place}"), raw)?;
-                    if broken.is_some() || length == 0 {
+                    if broken.is_some() {
                         self.stream.consume(length);
                         return Ok(broken);
+                    }
+                    if length == 0 && !self.stream.resume()? {
+                        return Ok(None);
                     }
                     length
                 }

@@ -14,6 +14,7 @@
 //! it broke. Only the machine's own failures (a missing file, a read error) are an [`Error`].
 
 mod config;
+mod decompress;
 mod discover;
 mod error;
 mod html;

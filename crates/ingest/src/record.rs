@@ -2,9 +2,10 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
+use crate::decompress::Codec;
 use crate::jsonl::{self, Jsonl};
 use crate::parquet::Parquet;
-use crate::stream::{Caps, Codec, Damage, Fault, Stream};
+use crate::stream::{Caps, Damage, Fault, Stream};
 use crate::text::Text;
 use crate::warc::Warc;
 use crate::{Config, Error, Format, Source};
@@ -177,7 +178,7 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
         return Ok(Box::new(Single::unsupported(detail, file)));
     }
     let caps = Caps { ratio: config.max_ratio, size: config.max_size };
-    let mut stream = match Stream::new(file, caps)? {
+    let mut stream = match Stream::new(file, source.bytes, caps)? {
         Ok(stream) => stream,
         Err(codec) => {
             let detail =

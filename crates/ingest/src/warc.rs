@@ -8,7 +8,7 @@ use crate::Config;
 use crate::http::{self, get, media_type};
 use crate::json::Object;
 use crate::record::{Body, EXCERPT, Item, Kind, Reader, last_item};
-use crate::stream::{Damage, Fault, Stream};
+use crate::stream::{Damage, Stream};
 
 /// Bytes of the longest header.
 const MAX_HEADER: usize = 64 << 10;
@@ -31,68 +31,141 @@ pub(crate) struct Warc {
     max_record: u64,
 }
 
+/// A record's header.
+struct Head {
+    /// Its bytes, with the empty line at its end.
+    length: usize,
+    fields: Vec<(String, String)>,
+    kind: String,
+    /// Bytes of the block that follows.
+    block: u64,
+}
+
+impl Head {
+    /// Whether the record counts as one; the other types hold no page.
+    fn is_page(&self) -> bool {
+        matches!(self.kind.as_str(), "response" | "resource" | "conversion" | "continuation")
+    }
+}
+
+/// Something that is no record: why, and how many bytes of it are known to be none.
+struct Trouble {
+    reason: &'static str,
+    what: String,
+    skip: u64,
+}
+
+impl Trouble {
+    fn new(reason: &'static str, what: impl Into<String>, skip: usize) -> Self {
+        Self { reason, what: what.into(), skip: skip as u64 }
+    }
+}
+
 impl Warc {
     pub(crate) fn new(stream: Stream, config: &Config) -> Self {
         Self { stream, max_record: config.max_record }
     }
 
-    /// The length of the header that begins here, with its empty line; `Err` of what is at hand when
-    /// it has no end.
-    fn header_length(&mut self) -> Result<usize, usize> {
+    /// The header that begins here.
+    fn head(&mut self) -> Result<Head, Trouble> {
+        if !begins_record(self.stream.peek(LOOK_AHEAD)) {
+            return Err(Trouble::new("bad_warc", "no record begins here", 0));
+        }
         let mut wanted = 1024;
-        loop {
+        let length = loop {
             let at_hand = self.stream.peek(wanted);
-            let (length, shown) = (at_hand.len(), &at_hand[..at_hand.len().min(MAX_HEADER)]);
+            let shown = &at_hand[..at_hand.len().min(MAX_HEADER)];
             if let Some((_, rest)) = http::split_header(shown) {
-                return Ok(shown.len() - rest.len());
+                break shown.len() - rest.len();
             }
-            if length < wanted || length >= MAX_HEADER {
-                return Err(length.min(MAX_HEADER));
+            if shown.len() == MAX_HEADER {
+                return Err(Trouble::new("bad_warc", "a header without an end", MAX_HEADER));
             }
-            wanted = length * 2;
+            if shown.len() < wanted {
+                return Err(Trouble::new("clipped", "the file ends in a header", shown.len()));
+            }
+            wanted = shown.len() * 2;
+        };
+        let header = &self.stream.at_hand()[..length];
+        if let Some(at) = find_record(header, false) {
+            return Err(Trouble::new("bad_warc", "a header without an end", at));
+        }
+        let fields = http::fields(header);
+        let kind = get(&fields, "warc-type").unwrap_or_default().to_ascii_lowercase();
+        match get(&fields, "content-length").and_then(|length| length.parse().ok()) {
+            Some(block) => Ok(Head { length, fields, kind, block }),
+            None => Err(Trouble::new("bad_warc", "Content-Length is missing or no number", length)),
         }
     }
 
-    /// Passes over what is no record: `skip` bytes at hand, then everything up to the next record or
-    /// the end.
-    fn broken(
-        &mut self,
-        reason: &'static str,
-        what: &str,
-        skip: usize,
-    ) -> io::Result<Option<Item>> {
+    /// Brings a record's block to hand, and finds out by what follows whether its length is right.
+    /// Returns the record's length; None when it is too large and no page.
+    fn block(&mut self, head: &Head) -> Result<Option<usize>, Trouble> {
+        let length = head.block;
+        let shown = usize::try_from(length.min(self.max_record)).unwrap_or(usize::MAX);
+        let end = head.length.saturating_add(shown);
+        let at_hand = self.stream.peek(end.saturating_add(LOOK_AHEAD));
+        let is_whole = length <= self.max_record && at_hand.len() >= end;
+        if is_whole && begins_anew(&at_hand[end..]) {
+            let is_last = find_record(&at_hand[end..], true).is_none();
+            if is_last && self.stream.is_tainted(end) {
+                return Err(Trouble::new("corrupt", "the last record before the damage", end));
+            }
+            return Ok(Some(end));
+        }
+        let block = &at_hand[head.length..at_hand.len().min(end)];
+        if let Some(at) = find_record(block, false) {
+            let what = format!("Content-Length {length} is wrong: a record begins before");
+            return Err(Trouble::new("bad_warc", what, head.length + at));
+        }
+        if is_whole {
+            let what = format!("Content-Length {length} is wrong: no record follows");
+            return Err(Trouble::new("bad_warc", what, end));
+        }
+        if at_hand.len() < end {
+            let what = format!("the file ends in a block of {length} bytes");
+            return Err(Trouble::new("clipped", what, at_hand.len()));
+        }
+        let skip = length.saturating_add(head.length as u64);
+        if head.is_page() {
+            let what = format!("more than {} bytes (see max_record)", self.max_record);
+            return Err(Trouble { reason: "too_large", what, skip });
+        }
+        self.stream.skip(skip);
+        Ok(None)
+    }
+
+    /// Passes over what is no record, up to the next one or the end.
+    fn pass_over(&mut self, trouble: Trouble) -> io::Result<Item> {
         let start = self.stream.offset();
-        let mut raw = Vec::new();
-        let mut pass = |stream: &mut Stream, length: usize| {
-            let room = EXCERPT - raw.len();
-            raw.extend_from_slice(&stream.at_hand()[..length.min(room)]);
-            stream.consume(length);
-        };
-        pass(&mut self.stream, skip);
+        let at_hand = self.stream.at_hand();
+        let kept = usize::try_from(trouble.skip).unwrap_or(EXCERPT).min(EXCERPT);
+        let mut raw = at_hand[..kept.min(at_hand.len())].to_vec();
+        self.stream.skip(trouble.skip);
         let mut at_line_start = true;
         loop {
             let at_hand = self.stream.peek(EXCERPT);
-            let length = at_hand.len();
-            if let Some(at) = find_record(at_hand, at_line_start) {
-                pass(&mut self.stream, at);
+            let next = find_record(at_hand, at_line_start);
+            let passed = match next {
+                Some(at) => at,
+                None if at_hand.len() < EXCERPT => at_hand.len(),
+                None => at_hand.len() - LOOK_AHEAD, // the rest may be the beginning of a record
+            };
+            raw.extend_from_slice(&at_hand[..passed.min(EXCERPT - raw.len())]);
+            self.stream.consume(passed);
+            if next.is_some() || self.stream.at_hand().is_empty() {
                 break;
             }
-            if length < EXCERPT {
-                pass(&mut self.stream, length);
-                break;
-            }
-            // The last bytes may be the beginning of a record.
-            pass(&mut self.stream, length - LOOK_AHEAD);
             at_line_start = false;
         }
-        let place = format!("bytes {start} to {}", self.stream.offset());
+        let place = format!("bytes {start} to {}: {}", self.stream.offset(), trouble.what);
         if self.stream.at_hand().is_empty() {
-            let place = format!(", in {place}: {what}");
+            let place = format!(", in {place}");
             if let Some(item) = last_item(self.stream.take_fault(), &place, &raw)? {
-                return Ok(Some(item));
+                return Ok(item);
             }
         }
-        Ok(Some(Item::broken(reason, format!("{place}: {what}"), &raw)))
+        Ok(Item::broken(trouble.reason, place, &raw))
     }
 }
 
@@ -103,107 +176,49 @@ impl Reader for Warc {
                 self.stream.consume(1);
             }
             if self.stream.at_hand().is_empty() {
-                let place = format!(", at byte {} of what it holds", self.stream.offset());
-                return last_item(self.stream.take_fault(), &place, &[]);
-            }
-            if !begins_record(self.stream.peek(LOOK_AHEAD)) {
-                return self.broken("bad_warc", "no record begins here", 0);
-            }
-            let header = match self.header_length() {
-                Ok(length) => length,
-                Err(length) if length == MAX_HEADER => {
-                    return self.broken("bad_warc", "a header without an end", length);
+                let place = format!(", after byte {} of what it holds", self.stream.offset());
+                let item = last_item(self.stream.take_fault(), &place, &[])?;
+                if item.is_none() && self.stream.resume()? {
+                    continue;
                 }
-                Err(length) => return self.broken("clipped", "the file ends in a header", length),
+                return Ok(item);
+            }
+            let head = match self.head() {
+                Ok(head) => head,
+                Err(trouble) => return self.pass_over(trouble).map(Some),
             };
-            if let Some(at) = find_record(&self.stream.at_hand()[..header], false) {
-                return self.broken("bad_warc", "a header without an end", at);
-            }
-            let fields = http::fields(&self.stream.at_hand()[..header]);
-            let kind = get(&fields, "warc-type").unwrap_or_default().to_ascii_lowercase();
-            let Some(length) = get(&fields, "content-length").and_then(|n| n.parse::<u64>().ok())
-            else {
-                return self.broken("bad_warc", "no Content-Length, or not a number", header);
-            };
-            let is_page = matches!(kind.as_str(), "response" | "resource" | "conversion");
-            let is_page = is_page || kind == "continuation";
-
-            // Whether the length is right shows in what follows the block.
-            let shown = usize::try_from(length.min(self.max_record)).unwrap_or(usize::MAX);
-            let end = header.saturating_add(shown);
-            let at_hand = self.stream.peek(end.saturating_add(LOOK_AHEAD));
-            let whole = at_hand.len() >= end && length <= self.max_record;
-            if !whole || !begins_anew(&at_hand[end..]) {
-                let block = &at_hand[header..at_hand.len().min(end)];
-                if let Some(at) = find_record(block, false) {
-                    let what = format!("Content-Length {length} is wrong: a record begins before");
-                    return self.broken("bad_warc", &what, header + at);
+            let mut item = match self.block(&head) {
+                Ok(None) => continue,
+                Ok(Some(end)) if !head.is_page() => {
+                    self.stream.consume(end);
+                    continue;
                 }
-                if whole {
-                    let what = format!("Content-Length {length} is wrong: no record follows");
-                    return self.broken("bad_warc", &what, end);
-                }
-                if at_hand.len() < end {
-                    let what = format!("the file ends in a block of {length} bytes");
-                    let rest = at_hand.len();
-                    return self.broken("clipped", &what, rest);
-                }
-                let item = self.skip_large(header, length, is_page)?;
-                if item.is_some() {
-                    return Ok(item);
-                }
-                continue;
-            }
-            if self.stream.is_corrupt()
-                && find_record(&self.stream.at_hand()[end..], true).is_none()
-            {
-                // Damaged data goes on for a while as garbage, so the last record is not trusted.
-                return self.broken("corrupt", "the record before the damage", end);
-            }
-            let item = is_page.then(|| {
-                page(&kind, &fields, &self.stream.at_hand()[header..end], self.max_record)
-                    .unwrap_or_else(|Damage { reason, detail }| {
+                Ok(Some(end)) => {
+                    let block = &self.stream.at_hand()[head.length..end];
+                    let item = page(&head, block, self.max_record);
+                    let item = item.unwrap_or_else(|Damage { reason, detail }| {
                         let detail = format!("record at byte {}: {detail}", self.stream.offset());
-                        Item::broken(reason, detail, &self.stream.at_hand()[header..end])
-                    })
-            });
-            self.stream.consume(end);
-            if let Some(mut item) = item {
-                describe(&mut item, &fields);
-                return Ok(Some(item));
-            }
+                        Item::broken(reason, detail, block)
+                    });
+                    self.stream.consume(end);
+                    item
+                }
+                Err(trouble) => self.pass_over(trouble)?,
+            };
+            let bare = |name| {
+                let value = get(&head.fields, name)?;
+                let value =
+                    value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).unwrap_or(value);
+                (!value.is_empty()).then(|| value.to_owned())
+            };
+            item.source_id = bare("warc-record-id");
+            item.url = bare("warc-target-uri");
+            return Ok(Some(item));
         }
     }
 
     fn position(&self) -> u64 {
         self.stream.position()
-    }
-}
-
-impl Warc {
-    /// Passes over a record that is too large to be read.
-    fn skip_large(
-        &mut self,
-        header: usize,
-        length: u64,
-        is_page: bool,
-    ) -> io::Result<Option<Item>> {
-        let start = self.stream.offset();
-        let at_hand = self.stream.at_hand();
-        let raw = at_hand[header..at_hand.len().min(header + EXCERPT)].to_vec();
-        self.stream.consume(header);
-        let skipped = self.stream.skip(length);
-        let place = format!("bytes {start} to {}", self.stream.offset());
-        if skipped < length {
-            let place = format!(", in {place}: a block of {length} bytes");
-            let fault = self.stream.take_fault().unwrap_or_else(|| {
-                let detail = "the file ends too early".to_owned();
-                Fault::Damage(Damage { reason: "clipped", detail })
-            });
-            return last_item(Some(fault), &place, &raw);
-        }
-        let detail = format!("{place}: larger than {} bytes (see max_record)", self.max_record);
-        Ok(is_page.then(|| Item::broken("too_large", detail, &raw)))
     }
 }
 
@@ -236,12 +251,8 @@ fn find_record(bytes: &[u8], at_line_start: bool) -> Option<usize> {
 }
 
 /// What a record's block holds.
-fn page(
-    kind: &str,
-    fields: &[(String, String)],
-    block: &[u8],
-    max_record: u64,
-) -> Result<Item, Damage> {
+fn page(head: &Head, block: &[u8], max_record: u64) -> Result<Item, Damage> {
+    let Head { fields, kind, .. } = head;
     if kind == "continuation" {
         let detail = "segments of a record are not joined".to_owned();
         return Err(Damage { reason: "unsupported", detail });
@@ -302,14 +313,4 @@ fn sniff(body: &[u8]) -> Kind {
     } else {
         Kind::Plain
     }
-}
-
-/// Id and address from the record's header.
-fn describe(item: &mut Item, fields: &[(String, String)]) {
-    let bare = |name| {
-        let value = get(fields, name)?.trim_start_matches('<').trim_end_matches('>');
-        (!value.is_empty()).then(|| value.to_owned())
-    };
-    item.source_id = bare("warc-record-id");
-    item.url = bare("warc-target-uri");
 }

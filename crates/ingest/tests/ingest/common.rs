@@ -1,18 +1,16 @@
 //! Files made on the spot, and what comes out of them.
 
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test takes what it needs")]
-
 use std::fs;
 use std::io::Write;
 
 use scutch_ingest::{Body, Config, Record, Source, discover, open};
 
 /// All records of one file with this name and content.
-pub fn records(name: &str, content: &[u8]) -> Vec<Record> {
+pub(crate) fn records(name: &str, content: &[u8]) -> Vec<Record> {
     records_with(name, content, &Config::default())
 }
 
-pub fn records_with(name: &str, content: &[u8], config: &Config) -> Vec<Record> {
+pub(crate) fn records_with(name: &str, content: &[u8], config: &Config) -> Vec<Record> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, content).unwrap();
@@ -20,7 +18,7 @@ pub fn records_with(name: &str, content: &[u8], config: &Config) -> Vec<Record> 
     read(&sources[0], config)
 }
 
-pub fn read(source: &Source, config: &Config) -> Vec<Record> {
+pub(crate) fn read(source: &Source, config: &Config) -> Vec<Record> {
     let records: Vec<Record> = open(source, config).unwrap().collect::<Result<_, _>>().unwrap();
     for (number, record) in records.iter().enumerate() {
         assert_eq!(record.number, number as u64);
@@ -29,36 +27,36 @@ pub fn read(source: &Source, config: &Config) -> Vec<Record> {
     records
 }
 
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-pub fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 3).unwrap()
 }
 
-pub fn bzip2(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn bzip2(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-pub fn lz4(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn lz4(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-pub fn brotli(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn brotli(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     brotli::CompressorWriter::new(&mut out, 4096, 5, 20).write_all(bytes).unwrap();
     out
 }
 
 /// The texts of whole records, and the reasons of broken ones.
-pub fn outline(records: &[Record]) -> Vec<String> {
+pub(crate) fn outline(records: &[Record]) -> Vec<String> {
     let body = |record: &Record| match &record.body {
         Body::Text(text) => text.clone(),
         Body::Bytes { bytes, .. } => String::from_utf8_lossy(bytes).into_owned(),
@@ -68,7 +66,7 @@ pub fn outline(records: &[Record]) -> Vec<String> {
 }
 
 /// A WARC record with a right Content-Length.
-pub fn warc(kind: &str, content_type: &str, block: &[u8]) -> Vec<u8> {
+pub(crate) fn warc(kind: &str, content_type: &str, block: &[u8]) -> Vec<u8> {
     let mut record = format!(
         "WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:x:1>\r\nWARC-Target-URI: http://e.org/\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
         block.len()
@@ -79,11 +77,11 @@ pub fn warc(kind: &str, content_type: &str, block: &[u8]) -> Vec<u8> {
     record
 }
 
-pub fn response(header: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn response(header: &str, body: &[u8]) -> Vec<u8> {
     let block = [format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\n").as_bytes(), body].concat();
     warc("response", "application/http; msgtype=response", &block)
 }
 
-pub fn wet(text: &str) -> Vec<u8> {
+pub(crate) fn wet(text: &str) -> Vec<u8> {
     warc("conversion", "text/plain", text.as_bytes())
 }

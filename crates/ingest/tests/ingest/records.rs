@@ -1,10 +1,8 @@
 //! What comes out of files of every format.
 
-#![allow(clippy::unwrap_used, reason = "a test may end with its own mistakes")]
-
-mod common;
-
-use common::{brotli, bzip2, gzip, lz4, outline, records, records_with, response, warc, wet, zstd};
+use crate::common::{
+    brotli, bzip2, gzip, lz4, outline, records, records_with, response, warc, wet, zstd,
+};
 use scutch_ingest::{Body, Config, Format, Kind};
 
 #[test]

@@ -1,13 +1,5 @@
 //! Every archive and every file of the measuring data is read to its end.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test may end with its own mistakes"
-)]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -19,13 +11,13 @@ type Counts = BTreeMap<String, BTreeMap<&'static str, usize>>;
 /// Reads every file below a folder. None, with a message, without the data.
 fn count(folder: &str) -> Option<Counts> {
     let Ok(data) = std::env::var("SCUTCH_BENCH_DATA") else {
-        eprintln!("skipped: SCUTCH_BENCH_DATA is not set");
+        println!("skipped: SCUTCH_BENCH_DATA is not set");
         return None;
     };
     let mut counts = Counts::new();
     for source in discover(&[Path::new(&data).join(folder)], &Config::default()).unwrap() {
         let counts = counts.entry(source.name.to_string()).or_default();
-        for record in common::read(&source, &Config::default()) {
+        for record in crate::common::read(&source, &Config::default()) {
             let kind = match record.body {
                 Body::Text(_) => "text",
                 Body::Bytes { bytes, kind: Kind::Html, .. } => {

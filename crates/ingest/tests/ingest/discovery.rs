@@ -1,8 +1,5 @@
 //! Inputs to sources.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test may end with its own mistakes")]
-
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;

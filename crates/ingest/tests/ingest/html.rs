@@ -1,7 +1,5 @@
 //! HTML as lines: each `NAME.html` of the fixtures gives its `NAME.txt`.
 
-#![allow(clippy::unwrap_used, reason = "a test may end with its own mistakes")]
-
 use std::fs;
 use std::path::Path;
 
