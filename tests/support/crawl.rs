@@ -1,4 +1,5 @@
 //! A small crawl of our own making, for tests that need one.
+#![allow(clippy::unwrap_used, reason = "only tests use it, and not all have the lint on")]
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 mod against;
 mod clock;
 mod config;
+mod corpus;
 mod entry;
 mod error;
 mod join;
@@ -13,6 +14,7 @@ mod ordered;
 mod progress;
 mod run;
 mod schema;
+mod sink;
 mod source;
 pub mod spill;
 mod stages;

@@ -12,25 +12,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use scutch_dataset::{ClusterRow, Counts, Input, Model, Options, Writer};
-use scutch_dedup::{ExactFinding, ExactRow, PRESENT, Sketch};
-use scutch_document::{CorpusStage, Document, Rejection, Row};
+use scutch_dataset::{Counts, Input, Model};
+use scutch_dedup::{ExactFinding, ExactRow, Sketch};
+use scutch_document::{CorpusStage, Document, Rejection};
 use scutch_ingest::Body;
 use scutch_strip::{LineRow, RepeatedLine};
 
-use crate::against::{self, Against, EXACT, INDEX};
+use crate::against::{self, Against, INDEX};
 use crate::clock::Work;
 use crate::config::{Config, ConfigError};
 use crate::entry::{Codec, Entry, reject};
-use crate::join::Findings;
 use crate::journal::Journal;
-use crate::near::{Earlier, NearFinding, NearPass};
+use crate::near::{Earlier, NearFinding};
 use crate::ordered::{BatchSize, map_ordered};
 use crate::progress::Progress;
 use crate::source::Reading;
-use crate::spill::blob::{Blob, BlobWriter};
-use crate::spill::rows::{RowReader, RowWriter};
-use crate::spill::sort::Sorter;
+use crate::sink::Sink;
+use crate::spill::blob::Blob;
 use crate::stages::Stages;
 use crate::{Error, manifest};
 
@@ -131,7 +129,8 @@ pub fn run(
     Ok(Summary { time: run.stages.clock.read(), ..summary })
 }
 
-fn near_indexes(stages: &Stages, against: &[Against]) -> Result<Vec<Earlier>, Error> {
+/// The near-duplicate indexes of the earlier datasets, when they are needed.
+pub(crate) fn near_indexes(stages: &Stages, against: &[Against]) -> Result<Vec<Earlier>, Error> {
     match stages.near {
         Some(_) => against.iter().map(Against::near).collect(),
         None => Ok(Vec::new()),
@@ -145,25 +144,26 @@ fn beside(output: &Path) -> PathBuf {
     output.with_file_name(name)
 }
 
-struct Run<'a> {
-    config: &'a Config,
-    stages: Stages,
-    codec: Codec,
-    pool: rayon::ThreadPool,
-    progress: &'a dyn Progress,
-    stop: &'a AtomicBool,
-    against: Vec<Against>,
+/// A run under way.
+pub(crate) struct Run<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) stages: Stages,
+    pub(crate) codec: Codec,
+    pub(crate) pool: rayon::ThreadPool,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) stop: &'a AtomicBool,
+    pub(crate) against: Vec<Against>,
     /// Names of the earlier datasets that findings refer to, by their numbers.
-    datasets: Vec<Arc<str>>,
-    partial: PathBuf,
-    spill: PathBuf,
-    index: PathBuf,
-    memory: usize,
+    pub(crate) datasets: Vec<Arc<str>>,
+    pub(crate) partial: PathBuf,
+    pub(crate) spill: PathBuf,
+    pub(crate) index: PathBuf,
+    pub(crate) memory: usize,
 }
 
 /// How far a record is taken in one pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Until {
+pub(crate) enum Until {
     /// To the exact hashes and the lines of its site.
     Read,
     /// To the near-duplicate sketch.
@@ -173,14 +173,14 @@ enum Until {
 }
 
 /// A record that has been worked on: its entry or the entry's bytes, and what was observed of it.
-struct Worked {
-    ordinal: u64,
-    entry: Entry,
-    near: Option<NearFinding>,
-    bytes: Vec<u8>,
-    exact: Vec<ExactRow>,
-    lines: Vec<LineRow>,
-    sketch: Option<Sketch>,
+pub(crate) struct Worked {
+    pub(crate) ordinal: u64,
+    pub(crate) entry: Entry,
+    pub(crate) near: Option<NearFinding>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) exact: Vec<ExactRow>,
+    pub(crate) lines: Vec<LineRow>,
+    pub(crate) sketch: Option<Sketch>,
 }
 
 impl Run<'_> {
@@ -353,101 +353,7 @@ impl Run<'_> {
         )
     }
 
-    /// Finds the exact copies, notes the first text of each hash for the index, and tells which
-    /// records are copies.
-    fn exact_copies(&self, mut rows: Sorter<ExactRow>) -> Result<Bits, Error> {
-        let Some(stage) = &self.stages.exact else { return Ok(Bits::default()) };
-        for (place, earlier) in self.against.iter().enumerate() {
-            earlier.exact(place, &mut rows)?;
-        }
-        let mut firsts = RowWriter::create(&self.spill.join(EXACT), "exact")?;
-        let mut last = None;
-        let rows = rows.finish()?.map(|row| {
-            let row = row?;
-            if row.dataset == PRESENT && last != Some(row.hash) {
-                firsts.push(&row)?;
-            }
-            last = Some(row.hash);
-            Ok(row)
-        });
-        self.decide("exact", stage, rows)?;
-        firsts.finish()?;
-        let mut copies = Bits::default();
-        let mut found = RowReader::<ExactFinding>::open(&self.found_path("exact"), "exact")?;
-        while let Some(finding) = found.next_row()? {
-            copies.set(finding.ordinal);
-        }
-        Ok(copies)
-    }
-
-    /// Writes the exact hashes of the documents that are not `gone` to the index.
-    fn index_exact(&self, gone: &Bits) -> Result<(), Error> {
-        if self.stages.exact.is_none() {
-            return Ok(());
-        }
-        let mut firsts = RowReader::<ExactRow>::open(&self.spill.join(EXACT), "exact")?;
-        let mut index = RowWriter::create(&self.index.join(EXACT), "exact")?;
-        while let Some(row) = firsts.next_row()? {
-            if !gone.get(row.ordinal) {
-                index.push(&row)?;
-            }
-        }
-        index.finish()?;
-        Ok(())
-    }
-
-    /// Sorts what a corpus stage found out into a file for the next pass.
-    fn decide<S: CorpusStage>(
-        &self,
-        name: &str,
-        stage: &S,
-        rows: impl Iterator<Item = Result<S::Row, Error>>,
-    ) -> Result<(), Error> {
-        let mut failed = None;
-        let mut findings = Sorter::new(&self.spill, &format!("{name}-found"), self.memory / 8);
-        let mut refused = None;
-        stage.decide(
-            &mut rows.map_while(|row| row.map_err(|error| failed = Some(error)).ok()),
-            &mut |finding| {
-                if refused.is_none() {
-                    refused = findings.push(finding).err();
-                }
-            },
-        );
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        if let Some(error) = refused {
-            return Err(error.into());
-        }
-        self.keep(name, findings.finish()?.map(|row| row.map_err(Error::from)))
-    }
-
-    /// Writes sorted findings to their file.
-    fn keep<R: Row>(
-        &self,
-        name: &str,
-        findings: impl Iterator<Item = Result<R, Error>>,
-    ) -> Result<(), Error> {
-        let mut file = RowWriter::create(&self.found_path(name), name)?;
-        for finding in findings {
-            file.push(&finding?)?;
-        }
-        file.finish()?;
-        Ok(())
-    }
-
-    fn found<R: Row>(&self, name: &str, ordinal: fn(&R) -> u64) -> Result<Findings<R>, Error> {
-        let path = self.found_path(name);
-        let rows = if path.exists() { Some(RowReader::open(&path, name)?) } else { None };
-        Ok(Findings::new(rows, ordinal))
-    }
-
-    fn found_path(&self, name: &str) -> PathBuf {
-        self.spill.join(format!("{name}.found"))
-    }
-
-    fn blob_path(&self, name: &str) -> PathBuf {
+    pub(crate) fn blob_path(&self, name: &str) -> PathBuf {
         self.spill.join(format!("{name}.blob"))
     }
 
@@ -517,171 +423,5 @@ impl Item {
             },
             Self::Decoded(_, bytes, ..) | Self::Stripped(_, bytes, _) => bytes.len(),
         }
-    }
-}
-
-/// Where a pass' results go, in the order of the records.
-enum Sink<'a> {
-    Read {
-        run: &'a Run<'a>,
-        blob: BlobWriter,
-        exact: Option<Sorter<ExactRow>>,
-        lines: Option<Sorter<LineRow>>,
-    },
-    Stripped {
-        run: &'a Run<'a>,
-        blob: BlobWriter,
-        near: NearPass,
-        /// Records that are no documents any more.
-        gone: Bits,
-    },
-    Dataset {
-        run: &'a Run<'a>,
-        writer: Box<Writer>,
-        summary: Summary,
-    },
-}
-
-impl<'a> Sink<'a> {
-    fn open(run: &'a Run<'a>, until: Until) -> Result<Self, Error> {
-        let stages = &run.stages;
-        Ok(match until {
-            Until::Read => Self::Read {
-                run,
-                blob: BlobWriter::create(&run.blob_path("decoded"))?,
-                exact: stages
-                    .exact
-                    .as_ref()
-                    .map(|_| Sorter::new(&run.spill, "exact", run.memory / 8)),
-                lines: stages
-                    .lines
-                    .as_ref()
-                    .map(|_| Sorter::new(&run.spill, "lines", run.memory / 4)),
-            },
-            Until::Stripped => Self::Stripped {
-                run,
-                blob: BlobWriter::create(&run.blob_path("stripped"))?,
-                near: NearPass::new(&run.config.dedup, &run.spill, run.memory / 4)?
-                    .against(near_indexes(stages, &run.against)?)
-                    .with_index(&run.index),
-                gone: Bits::default(),
-            },
-            Until::Repaired => {
-                let dir = run.partial.join("dataset");
-                if dir.exists() {
-                    std::fs::remove_dir_all(&dir).map_err(Error::io(&dir))?;
-                }
-                std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
-                let options = Options::new(&run.config.output, stages.quality_signals())?;
-                let writer = Writer::create(&dir, options)?;
-                Self::Dataset { run, writer: Box::new(writer), summary: Summary::default() }
-            }
-        })
-    }
-
-    fn take(&mut self, worked: Worked) -> Result<(), Error> {
-        match self {
-            Self::Read { run, blob, exact, lines } => run.stages.clock.time(Work::Spill, || {
-                blob.append(&worked.bytes)?;
-                if let Some(sorter) = exact {
-                    worked.exact.into_iter().try_for_each(|row| sorter.push(row))?;
-                }
-                if let Some(sorter) = lines {
-                    worked.lines.into_iter().try_for_each(|row| sorter.push(row))?;
-                }
-                Ok(())
-            }),
-            Self::Stripped { run, blob, near, gone } => run.stages.clock.time(Work::Spill, || {
-                blob.append(&worked.bytes)?;
-                match (&worked.entry, worked.sketch) {
-                    (Entry::Document(document), Some(sketch)) => {
-                        near.observe(worked.ordinal, sketch, document)?;
-                    }
-                    (Entry::Document(_), None) => {}
-                    (Entry::Rejected(_), _) => gone.set(worked.ordinal),
-                }
-                Ok(())
-            }),
-            Self::Dataset { run, writer, summary } => {
-                run.stages.clock.time(Work::Write, || write(writer, summary, &worked))
-            }
-        }
-    }
-
-    fn finish(self) -> Result<Option<Summary>, Error> {
-        match self {
-            Self::Read { run, blob, exact, lines } => {
-                blob.close()?;
-                let copies = exact.map_or(Ok(Bits::default()), |rows| run.exact_copies(rows))?;
-                if let (Some(stage), Some(rows)) = (&run.stages.lines, lines) {
-                    // A copy of a page is not another page of its site.
-                    let rows = rows
-                        .finish()?
-                        .map(|row| row.map_err(Error::from))
-                        .filter(|row| row.as_ref().map_or(true, |row| !copies.get(row.ordinal)));
-                    run.decide("lines", stage, rows)?;
-                }
-                Ok(None)
-            }
-            Self::Stripped { run, blob, near, mut gone } => {
-                blob.close()?;
-                let mut findings = run.stages.clock.time(Work::Dedup, || near.finish())?;
-                let noted = findings.by_ref().map(|found| {
-                    let found = found?;
-                    if !found.kept {
-                        gone.set(found.ordinal);
-                    }
-                    Ok(found)
-                });
-                run.keep("near", noted)?;
-                run.index_exact(&gone)?;
-                Ok(None)
-            }
-            Self::Dataset { run, writer, summary } => {
-                if run.stages.near.is_none() {
-                    run.index_exact(&Bits::default())?;
-                }
-                let counts = run.stages.clock.time(Work::Write, || writer.finish())?;
-                Ok(Some(Summary { counts, ..summary }))
-            }
-        }
-    }
-}
-
-/// Writes one record to the dataset.
-fn write(writer: &mut Writer, summary: &mut Summary, worked: &Worked) -> Result<(), Error> {
-    match &worked.entry {
-        Entry::Document(document) => {
-            summary.text_bytes += document.text().len() as u64;
-            writer.document(document, worked.near.map(|near| (near.cluster, near.size)))?;
-        }
-        Entry::Rejected(rejected) => writer.reject(rejected)?,
-    }
-    if let Some(near) = worked.near {
-        writer.cluster(&ClusterRow {
-            id: near.id,
-            cluster: near.cluster,
-            kept: near.kept,
-            similarity: near.similarity,
-        })?;
-    }
-    Ok(())
-}
-
-/// One bit a document.
-#[derive(Debug, Default)]
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn set(&mut self, at: u64) {
-        let word = (at / 64) as usize;
-        if word >= self.0.len() {
-            self.0.resize(word + 1, 0);
-        }
-        self.0[word] |= 1 << (at % 64);
-    }
-
-    fn get(&self, at: u64) -> bool {
-        self.0.get((at / 64) as usize).is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 }

@@ -147,10 +147,10 @@ impl Stages {
         };
         let mut document = Document::new(origin, text);
         document.encoding = Some(encoding.to_owned());
-        if let Some(clean) = &self.clean {
-            if let Err(rejection) = self.apply(clean, Work::Clean, &mut document) {
-                return Entry::Rejected(reject(document, rejection));
-            }
+        if let Some(clean) = &self.clean
+            && let Err(rejection) = self.apply(clean, Work::Clean, &mut document)
+        {
+            return Entry::Rejected(reject(document, rejection));
         }
         if document.text().trim().is_empty() {
             let rejection = Rejection::new("ingest", "empty", "the record holds no text");
@@ -173,20 +173,20 @@ impl Stages {
                 return Entry::Rejected(reject(document, rejection));
             }
         }
-        if let Some(repair) = &self.repair {
-            if let Err(rejection) = self.apply(repair.gate(), Work::Gate, &mut document) {
-                return Entry::Rejected(reject(document, rejection));
-            }
+        if let Some(repair) = &self.repair
+            && let Err(rejection) = self.apply(repair.gate(), Work::Gate, &mut document)
+        {
+            return Entry::Rejected(reject(document, rejection));
         }
         Entry::Document(document)
     }
 
     /// Repairs a document.
     pub(crate) fn repair(&self, mut document: Document) -> Entry {
-        if let Some(repair) = &self.repair {
-            if let Err(rejection) = self.apply(repair, Work::Repair, &mut document) {
-                return Entry::Rejected(reject(document, rejection));
-            }
+        if let Some(repair) = &self.repair
+            && let Err(rejection) = self.apply(repair, Work::Repair, &mut document)
+        {
+            return Entry::Rejected(reject(document, rejection));
         }
         Entry::Document(document)
     }

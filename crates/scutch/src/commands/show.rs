@@ -27,7 +27,7 @@ impl Pen {
         if self.colour { self.paint("31;9", text) } else { format!("[-{text}-]") }
     }
 
-    fn new(self, text: &str) -> String {
+    fn added(self, text: &str) -> String {
         if self.colour { self.paint("32", text) } else { format!("{{+{text}+}}") }
     }
 
@@ -64,7 +64,7 @@ pub(crate) fn stage(text: &str, edits: &[Edit], pen: Pen, full: bool) -> String 
                     drawn.push_str(&pen.gone(&visible(edit.before.trim_matches('\n'))));
                 }
                 if !edit.after.is_empty() {
-                    drawn.push_str(&pen.new(&visible(&edit.after)));
+                    drawn.push_str(&pen.added(&visible(&edit.after)));
                 }
             }
             if !rules.contains(&&*edit.rule) {

@@ -1,4 +1,5 @@
 //! The command line, as its users run it.
+#![expect(clippy::unwrap_used, reason = "only tests use it")]
 
 mod common;
 #[path = "../../../../tests/support/crawl.rs"]
