@@ -15,7 +15,8 @@ Layout of model.bin (little-endian; a cost is -log2 of a probability in units of
     4*4 u8                      cost of a case (none, lower, upper, caseless) after another one
     u16 n, n * (u32 char, u8)   cost of a character within its class, over all languages
     u16 n, n languages:
-        8 bytes code, u8 letters, letters * u32, (10 + letters)^2 u8 cost of a symbol after another one
+        8 bytes code, u8 letters, letters * u32, (10 + letters) u8 cost of a symbol,
+        (10 + letters)^2 u8 cost of a symbol after another one
     u16 n, n ideographic languages:
         8 bytes code, u16 chars, chars * (u16 char, u8 cost)
 """
@@ -175,7 +176,7 @@ def language(lines: list[str]) -> tuple[list[str], bytes]:
     one = [max(ones[at] / all_ones, FLOOR[at] if at < CLASSES else 0) for at in range(size)]
     scale = sum(one)
     one = [p / scale for p in one]
-    table = bytearray()
+    table = bytearray(cost(p) for p in one)
     for a in range(size):
         pull = 10 + 0.02 * firsts[a]
         table += bytes(cost((pairs[a, b] + pull * one[b]) / (firsts[a] + pull)) for b in range(size))

@@ -32,6 +32,8 @@ pub(crate) struct Language {
     letters: Vec<char>,
     /// Number of symbols: the classes, then the letters.
     pub(crate) size: usize,
+    /// Cost of each symbol.
+    pub(crate) single: &'static [u8],
     /// Cost of symbol `b` after symbol `a` at `a * size + b`.
     pub(crate) table: &'static [u8],
 }
@@ -39,8 +41,8 @@ pub(crate) struct Language {
 /// A language with too many characters for pairs.
 pub(crate) struct Ideographic {
     pub(crate) code: &'static str,
-    /// Cost of each character from U+0100 on that training saw.
-    chars: Vec<(u16, u8)>,
+    /// Cost of each character of the first plane that training saw, in place; 0 for the others.
+    chars: Vec<u8>,
 }
 
 /// A character as a language's model sees it.
@@ -64,13 +66,18 @@ pub(crate) static MODEL: LazyLock<Model> = LazyLock::new(|| {
             let code = reader.code();
             let letters: Vec<char> = (0..reader.u8()).map(|_| reader.char()).collect();
             let size = CLASSES + letters.len();
-            Language { code, letters, size, table: reader.take(size * size) }
+            let single = reader.take(size);
+            Language { code, letters, size, single, table: reader.take(size * size) }
         })
         .collect();
     let ideographic = (0..reader.u16())
         .map(|_| {
             let code = reader.code();
-            let chars = (0..reader.u16()).map(|_| (reader.u16(), reader.u8())).collect();
+            let mut chars = vec![0; 1 << 16];
+            for _ in 0..reader.u16() {
+                let at = usize::from(reader.u16());
+                chars[at] = reader.u8();
+            }
             Ideographic { code, chars }
         })
         .collect();
@@ -107,11 +114,8 @@ impl Language {
 impl Ideographic {
     /// The cost of a character beyond ASCII.
     pub(crate) fn cost(&self, c: char) -> f32 {
-        let seen = u16::try_from(u32::from(c))
-            .ok()
-            .and_then(|c| self.chars.binary_search_by_key(&c, |&(seen, _)| seen).ok());
-        if let Some(at) = seen {
-            return f32::from(self.chars[at].1);
+        if let Some(&seen) = self.chars.get(c as usize).filter(|&&seen| seen > 0) {
+            return f32::from(seen);
         }
         let korean = self.code == "ko";
         let bits = match c {

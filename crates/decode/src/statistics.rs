@@ -5,27 +5,23 @@
 //! length). Only pairs with a byte beyond ASCII tell encodings apart; pairs within ASCII tell the
 //! language, and count no more than those do.
 
-use std::sync::LazyLock;
-
-use encoding_rs as web;
-
 use crate::codec::Codec;
-use crate::model::{Language, MODEL, Symbol, UNIT};
-use crate::pages::{PAGES, Page};
+use crate::model::MODEL;
+use crate::multibyte;
+use crate::pairs::Pairs;
+use crate::single::{ASCII, SINGLES, Single, View};
 
-/// Pairs with a byte beyond ASCII after which the rest of a sample is left out.
-const ENOUGH: usize = 3000;
-/// How many pairs within ASCII count at most, for each pair beyond it.
-const LOW: f32 = 0.3;
 /// Bits in favour of a declared encoding.
 const DECLARED: f32 = 60.0;
 /// Bits in favour of a language of the page's country.
 const COUNTRY: f32 = 5.0;
 /// How far bits are trusted: neighbouring pairs are not independent, as the sum supposes.
 const TRUST: f32 = 0.3;
-/// Letters beyond ASCII that an encoding must have to be tried with a language.
-const COVERAGE: f32 = 0.5;
-
+/// Encodings, each with a language, that are left after a look at single bytes, and after a look at
+/// the commonest pairs.
+const SHORTLIST: [usize; 2] = [80, 16];
+/// Pairs of that look.
+const COMMONEST: usize = 40;
 /// Bits a byte above which EBCDIC is no explanation.
 const EBCDIC_BITS: f32 = 7.0;
 
@@ -47,164 +43,6 @@ pub(crate) struct Favour<'a> {
     pub(crate) languages: &'a [&'a str],
 }
 
-/// A single-byte encoding.
-struct Single {
-    codec: Codec,
-    points: [char; 256],
-    ebcdic: bool,
-    /// Bits that it is behind before the bytes are seen.
-    rare: f32,
-    views: Vec<View>,
-}
-
-/// Its bytes as a language sees them.
-struct View {
-    language: &'static Language,
-    symbols: [Symbol; 256],
-}
-
-/// WHATWG's single-byte encodings, and how rare they are, in bits.
-static WEB: [(&web::Encoding, f32); 27] = [
-    (web::WINDOWS_1252, 0.0),
-    (web::WINDOWS_1251, 1.0),
-    (web::WINDOWS_1250, 2.0),
-    (web::WINDOWS_1253, 2.0),
-    (web::WINDOWS_1254, 3.0),
-    (web::WINDOWS_1255, 2.0),
-    (web::WINDOWS_1256, 2.0),
-    (web::WINDOWS_1257, 4.0),
-    (web::WINDOWS_1258, 4.0),
-    (web::WINDOWS_874, 2.0),
-    (web::ISO_8859_2, 2.5),
-    (web::ISO_8859_3, 6.0),
-    (web::ISO_8859_4, 6.0),
-    (web::ISO_8859_5, 5.0),
-    (web::ISO_8859_6, 5.0),
-    (web::ISO_8859_7, 3.0),
-    (web::ISO_8859_8, 3.0),
-    (web::ISO_8859_10, 7.0),
-    (web::ISO_8859_13, 5.0),
-    (web::ISO_8859_14, 5.0),
-    (web::ISO_8859_15, 1.5),
-    (web::ISO_8859_16, 6.0),
-    (web::KOI8_R, 2.0),
-    (web::KOI8_U, 3.0),
-    (web::X_MAC_CYRILLIC, 6.0),
-    (web::IBM866, 4.0),
-    (web::MACINTOSH, 5.0),
-];
-
-static SINGLES: LazyLock<Vec<Single>> = LazyLock::new(|| {
-    let mut singles: Vec<Single> = WEB
-        .iter()
-        .map(|&(encoding, rare)| {
-            let points = std::array::from_fn(|byte| {
-                let byte = [byte as u8];
-                let (text, _) = encoding.decode_without_bom_handling(&byte);
-                text.chars().next().unwrap_or('\u{fffd}')
-            });
-            Single::new(Codec::Web(encoding), points, false, rare)
-        })
-        .collect();
-    // IBM864 writes Arabic in presentation forms, and a percent sign that is not ASCII's.
-    let pages = PAGES.iter().filter(|page| page.name != "IBM864");
-    singles.extend(
-        pages.map(|page| Single::new(Codec::Page(page), page.points, !page.ascii, rarity(page))),
-    );
-    singles
-});
-
-fn rarity(page: &Page) -> f32 {
-    match page.name {
-        "IBM850" => 5.0,
-        "IBM437" | "IBM852" => 6.0,
-        "IBM037" | "IBM500" => 1.0,
-        "hp-roman8" | "IBM273" | "IBM1026" | "IBM01140" | "IBM856" => 12.0,
-        "IBM00858" => 6.5,
-        _ => 8.0,
-    }
-}
-
-/// The languages that an encoding was made for, where nobody else used it.
-fn national(codec: Codec) -> Option<&'static [&'static str]> {
-    match codec.name() {
-        "KOI8-T" => Some(&["tg"]),
-        "KZ-1048" => Some(&["kk"]),
-        "PTCP154" => Some(&["kk", "mn"]),
-        "IBM1125" | "KOI8-U" => Some(&["uk", "be", "ru"]),
-        _ => None,
-    }
-}
-
-impl Single {
-    fn new(codec: Codec, points: [char; 256], ebcdic: bool, rare: f32) -> Self {
-        let views = MODEL
-            .languages
-            .iter()
-            .filter(|language| language.share_in(&points) >= COVERAGE)
-            .filter(|language| national(codec).is_none_or(|of| of.contains(&language.code)))
-            .map(|language| View { language, symbols: points.map(|c| MODEL.symbol(language, c)) })
-            .collect();
-        Self { codec, points, ebcdic, rare, views }
-    }
-}
-
-/// Pairs of bytes and how often each occurs.
-struct Pairs {
-    /// Pairs with a byte beyond ASCII.
-    high: Vec<(u8, u8, f32)>,
-    /// Pairs within ASCII.
-    low: Vec<(u8, u8, f32)>,
-    /// Where the pairs that were counted end.
-    end: usize,
-}
-
-impl Pairs {
-    fn count(sample: &[u8], is_high: impl Fn(u8, u8) -> bool) -> Self {
-        let (mut high, mut low) = (Vec::new(), Vec::new());
-        let mut end = sample.len();
-        let mut a = b' ';
-        for (at, &b) in sample.iter().enumerate() {
-            let a = std::mem::replace(&mut a, b);
-            if is_high(a, b) {
-                high.push(u16::from_be_bytes([a, b]));
-                if high.len() == ENOUGH {
-                    end = at + 1;
-                    break;
-                }
-            } else if low.len() < ENOUGH {
-                low.push(u16::from_be_bytes([a, b]));
-            }
-        }
-        let weight = ((60.0 + LOW * high.len() as f32) / low.len().max(1) as f32).min(1.0);
-        Self { high: tally(high, 1.0), low: tally(low, weight), end }
-    }
-}
-
-fn tally(mut pairs: Vec<u16>, weight: f32) -> Vec<(u8, u8, f32)> {
-    pairs.sort_unstable();
-    pairs
-        .chunk_by(|a, b| a == b)
-        .map(|run| {
-            let [a, b] = run[0].to_be_bytes();
-            (a, b, run.len() as f32 * weight)
-        })
-        .collect()
-}
-
-/// Bits that `view` needs for `pairs`.
-fn bits(view: &View, pairs: &[(u8, u8, f32)]) -> f32 {
-    let Language { size, table, .. } = *view.language;
-    let mut units = 0.0;
-    for &(a, b, n) in pairs {
-        let (before, now) = (view.symbols[usize::from(a)], view.symbols[usize::from(b)]);
-        let pair = table[usize::from(before.symbol) * size + usize::from(now.symbol)];
-        let case = MODEL.case[usize::from(before.case)][usize::from(now.case)];
-        units += n * (f32::from(pair) + f32::from(now.member) + f32::from(case));
-    }
-    units / UNIT
-}
-
 /// The encoding that explains `sample` best.
 pub(crate) fn guess(sample: &[u8], favour: &Favour) -> Option<Guess> {
     if maybe_ebcdic(sample)
@@ -216,62 +54,88 @@ pub(crate) fn guess(sample: &[u8], favour: &Favour) -> Option<Guess> {
 }
 
 fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
-    let pairs = Pairs::count(sample, |a, b| ebcdic || !a.is_ascii() || !b.is_ascii());
+    let pairs = Pairs::count(sample, ebcdic);
     if pairs.high.is_empty() {
         return None;
     }
-    let mut candidates: Vec<(f32, Codec, Option<&Single>)> = Vec::new();
-    for single in SINGLES.iter().filter(|single| single.ebcdic == ebcdic) {
-        let best = single
-            .views
-            .iter()
-            .map(|view| {
-                let liked = favour.languages.contains(&view.language.code);
-                bits(view, &pairs.high) + bits(view, &pairs.low) - if liked { COUNTRY } else { 0.0 }
-            })
-            .fold(f32::INFINITY, f32::min);
-        candidates.push((best + single.rare, single.codec, Some(single)));
+    let liked = |codec: Codec| if favour.codec == Some(codec) { DECLARED } else { 0.0 };
+    // Bits of each language for what is ASCII, where all encodings agree.
+    let low: Vec<f32> = ASCII
+        .iter()
+        .map(|view| {
+            let local = favour.languages.contains(&MODEL.languages[view.language].code);
+            view.bits(&pairs.low) - if local { COUNTRY } else { 0.0 }
+        })
+        .collect();
+    let least_low = low.iter().copied().fold(f32::INFINITY, f32::min);
+
+    let bytes = pairs.bytes(ebcdic);
+    let mut views: Vec<(f32, f32, &Single, &View)> = Vec::new();
+    for single in distinct(&bytes, ebcdic, favour.codec) {
+        for view in &single.views {
+            let low = if ebcdic { 0.0 } else { low[view.language] };
+            let known = low + single.rare - liked(single.codec);
+            views.push((known + view.single_bits(&bytes), known, single, view));
+        }
     }
+    shorten(&mut views, SHORTLIST[0]);
+    for (bits, known, _, view) in &mut views {
+        *bits = *known + view.bits(&pairs.high[..pairs.high.len().min(COMMONEST)]);
+    }
+    shorten(&mut views, SHORTLIST[1]);
+    let rest = pairs.high.get(COMMONEST..).unwrap_or_default();
+    let mut candidates: Vec<(f32, Codec)> = views
+        .iter()
+        .map(|(bits, _, single, view)| (bits + view.bits(rest), single.codec))
+        .collect();
     if !ebcdic {
-        let low = SINGLES[0]
-            .views
-            .iter()
-            .map(|view| bits(view, &pairs.low))
-            .fold(f32::INFINITY, f32::min);
-        for (codec, languages) in multibyte() {
-            if let Some(bits) = multibyte_bits(&sample[..pairs.end], codec, languages) {
-                candidates.push((bits + low + 15.0, codec, None));
+        for (codec, languages) in multibyte::candidates() {
+            if let Some(bits) = multibyte::bits(&sample[..pairs.end], codec, languages) {
+                candidates.push((bits + least_low - liked(codec), codec));
             }
         }
     }
-    for (bits, codec, _) in &mut candidates {
-        if favour.codec == Some(*codec) {
-            *bits -= DECLARED;
-        }
-    }
     candidates.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let &(least, codec, best) = candidates.first()?;
-    if ebcdic && least > EBCDIC_BITS * pairs.end as f32 {
+    let &(least, codec) = candidates.first()?;
+    if ebcdic && least > EBCDIC_BITS * pairs.highs {
         return None;
     }
-    // Encodings that make the same text of these bytes are one answer.
-    let same = |other: Option<&Single>| match (best, other) {
-        (Some(best), Some(other)) => pairs.high.iter().all(|&(a, b, _)| {
-            let [a, b] = [a, b].map(usize::from);
-            best.points[a] == other.points[a] && best.points[b] == other.points[b]
-        }),
-        _ => false,
-    };
-    let (mut right, mut all) = (0.0, 0.0);
-    for &(bits, other, single) in &candidates {
-        let p = ((least - bits) * TRUST).exp2();
-        all += p;
-        if other == codec || same(single) {
-            right += p;
+    // The best language speaks for an encoding.
+    let (mut all, mut seen) = (0.0, Vec::new());
+    for &(bits, codec) in &candidates {
+        if !seen.contains(&codec) {
+            seen.push(codec);
+            all += ((least - bits) * TRUST).exp2();
         }
     }
-    let counted: f32 = pairs.high.iter().map(|pair| pair.2).sum();
-    Some(Guess { codec, confidence: right / all, bits: least / counted })
+    Some(Guess { codec, confidence: 1.0 / all, bits: least / pairs.highs })
+}
+
+/// Keeps the `left` best ones.
+fn shorten(views: &mut Vec<(f32, f32, &Single, &View)>, left: usize) {
+    if views.len() > left {
+        views.select_nth_unstable_by(left, |a, b| a.0.total_cmp(&b.0));
+        views.truncate(left);
+    }
+}
+
+/// The encodings; of those that make the same characters of these bytes, the least rare.
+fn distinct(bytes: &[(u8, f32)], ebcdic: bool, declared: Option<Codec>) -> Vec<&'static Single> {
+    let mut listed: Vec<&Single> =
+        SINGLES.iter().filter(|single| single.ebcdic == ebcdic).collect();
+    let declared = |single: &Single| declared == Some(single.codec);
+    listed.sort_by(|a, b| declared(b).cmp(&declared(a)).then(a.rare.total_cmp(&b.rare)));
+    let mut kept: Vec<&Single> = Vec::new();
+    for single in listed {
+        let same = |other: &&Single| {
+            let mut used = bytes.iter().map(|&(byte, _)| usize::from(byte));
+            used.all(|byte| other.points[byte] == single.points[byte])
+        };
+        if !kept.iter().any(same) {
+            kept.push(single);
+        }
+    }
+    kept
 }
 
 /// Whether the bytes may be EBCDIC, whose blank is 0x40.
@@ -279,50 +143,4 @@ pub(crate) fn maybe_ebcdic(sample: &[u8]) -> bool {
     let blanks = |blank| memchr::memchr_iter(blank, sample).count();
     let of_ebcdic = blanks(0x40);
     of_ebcdic * 20 > sample.len() && of_ebcdic > 4 * blanks(b' ')
-}
-
-fn multibyte() -> [(Codec, &'static [&'static str]); 7] {
-    [
-        (Codec::Web(web::GB18030), &["zh", "zh-hant"]),
-        (Codec::Web(web::BIG5), &["zh-hant"]),
-        (Codec::Web(web::SHIFT_JIS), &["ja"]),
-        (Codec::Web(web::EUC_JP), &["ja"]),
-        (Codec::Web(web::EUC_KR), &["ko"]),
-        (Codec::Johab, &["ko"]),
-        (Codec::EucTw, &["zh-hant"]),
-    ]
-}
-
-/// Bits that a multi-byte encoding needs for the characters beyond ASCII; `None` when it does not fit.
-fn multibyte_bits(sample: &[u8], codec: Codec, languages: &[&str]) -> Option<f32> {
-    let mut text = String::new();
-    let malformed = codec.stream().feed(sample, false, &mut text);
-    let high = text.chars().filter(|c| !c.is_ascii()).count();
-    if malformed > 1 + high / 20 {
-        return None;
-    }
-    let models = MODEL.ideographic.iter().filter(|model| languages.contains(&model.code));
-    models
-        .map(|model| {
-            let mut units = 0.0;
-            let mut before = ' ';
-            let mut run = 0;
-            for c in text.chars() {
-                if !c.is_ascii() {
-                    units += model.cost(c);
-                    run += 1;
-                } else {
-                    // A character on its own among ASCII is rare in these languages.
-                    units += UNIT * if run == 1 { 6.0 } else { 0.0 };
-                    run = 0;
-                }
-                if c.is_ascii() != before.is_ascii() {
-                    let inside = c.is_ascii_alphabetic() || before.is_ascii_alphabetic();
-                    units += UNIT * if inside { 9.0 } else { 5.0 };
-                }
-                before = c;
-            }
-            units / UNIT
-        })
-        .reduce(f32::min)
 }

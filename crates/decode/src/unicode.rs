@@ -23,6 +23,9 @@ impl Utf8 {
             utf8.sequences += starts(&rest[..end]);
             let Some(len) = error.error_len() else { return utf8 };
             utf8.errors += 1;
+            if utf8.errors > 32 && !utf8.likely() {
+                return utf8;
+            }
             rest = &rest[end + len..];
         }
         utf8.sequences += starts(rest);
