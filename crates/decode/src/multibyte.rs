@@ -7,6 +7,8 @@ use crate::model::{MODEL, UNIT};
 
 /// Bytes that show whether an encoding fits at all.
 const PROBE: usize = 200;
+/// Bytes beyond ASCII that show how well it reads; the rest is taken to be like them.
+const READ: usize = 2400;
 /// Bits that these encodings are behind: text in them has many characters beyond ASCII.
 const RARE: f32 = 15.0;
 
@@ -29,10 +31,19 @@ pub(crate) fn bits(sample: &[u8], codec: Codec, languages: &[&str]) -> Option<f3
     let first = sample.iter().position(|byte| !byte.is_ascii())?;
     let mut text = String::new();
     let probe = &sample[first..sample.len().min(first + PROBE)];
-    if codec.stream().feed(probe, false, &mut text) > 2 + probe.len() / 40 {
+    if codec.stream().feed(probe, false, &mut text) > 2 + probe.len() / 20 {
         return None;
     }
     text.clear();
+    let highs = |bytes: &[u8]| bytes.iter().filter(|byte| !byte.is_ascii()).count() as f32;
+    let mut left = READ;
+    let end = sample.iter().position(|byte| {
+        left -= usize::from(!byte.is_ascii());
+        left == 0
+    });
+    let read = &sample[first..end.map_or(sample.len(), |end| end + 1)];
+    let scale = highs(sample) / highs(read);
+    let sample = read;
     let malformed = codec.stream().feed(sample, false, &mut text);
     let high = text.chars().filter(|c| !c.is_ascii()).count();
     if malformed > 1 + high / 20 {
@@ -59,7 +70,7 @@ pub(crate) fn bits(sample: &[u8], codec: Codec, languages: &[&str]) -> Option<f3
                 }
                 before = c;
             }
-            RARE + units / UNIT
+            RARE + scale * units / UNIT
         })
         .reduce(f32::min)
 }

@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 
 /// Pairs with a byte beyond ASCII after which the rest of a sample is left out.
-const ENOUGH: usize = 2000;
+const ENOUGH: usize = 8000;
+/// Different pairs beyond which the rarest are left out.
+const DIFFERENT: usize = 800;
 /// Pairs within ASCII after which no more are counted.
-const ENOUGH_LOW: usize = 600;
+const ENOUGH_LOW: usize = 300;
 /// Pairs within ASCII that count even beside a single one beyond it.
 const LOW_BASE: f32 = 60.0;
 /// How many pairs within ASCII count at most, for each pair beyond it.
@@ -80,6 +82,11 @@ impl Pairs {
             };
             let mut high = take(high, 1.0);
             high.sort_by(|x, y| y.count.total_cmp(&x.count));
+            high.truncate(DIFFERENT);
+            let kept: f32 = high.iter().map(|pair| pair.count).sum();
+            for pair in &mut high {
+                pair.count *= highs as f32 / kept;
+            }
             Self { high, highs: highs as f32, low: take(low, weight), end }
         })
     }

@@ -125,6 +125,15 @@ impl Single {
     }
 }
 
+/// What each byte costs on its own, in every view of every encoding, one row a byte: so that all
+/// views are judged in one sweep.
+pub(crate) static ROWS: LazyLock<Vec<Vec<f32>>> = LazyLock::new(|| {
+    let views: Vec<&View> = SINGLES.iter().flat_map(|single| &single.views).collect();
+    (0..256)
+        .map(|byte| views.iter().map(|view| f32::from(view.single[byte]) / UNIT).collect())
+        .collect()
+});
+
 impl View {
     fn new(language: usize, points: &[char; 256]) -> Self {
         let model = &MODEL.languages[language];
@@ -133,13 +142,6 @@ impl View {
             u16::from(model.single[usize::from(symbol.symbol)]) + u16::from(symbol.member)
         });
         Self { language, single, symbols }
-    }
-
-    /// Bits that it needs for bytes, each with its count, one by one.
-    pub(crate) fn single_bits(&self, bytes: &[(u8, f32)]) -> f32 {
-        let units: f32 =
-            bytes.iter().map(|&(byte, n)| n * f32::from(self.single[usize::from(byte)])).sum();
-        units / UNIT
     }
 
     /// Bits that it needs for `pairs`.

@@ -9,7 +9,7 @@ use crate::codec::Codec;
 use crate::model::MODEL;
 use crate::multibyte;
 use crate::pairs::Pairs;
-use crate::single::{ASCII, SINGLES, Single, View};
+use crate::single::{ASCII, ROWS, SINGLES, Single, View};
 
 /// Bits in favour of a declared encoding.
 const DECLARED: f32 = 60.0;
@@ -19,9 +19,11 @@ const COUNTRY: f32 = 5.0;
 const TRUST: f32 = 0.3;
 /// Encodings, each with a language, that are left after a look at single bytes, and after a look at
 /// the commonest pairs.
-const SHORTLIST: [usize; 2] = [80, 16];
+const SHORTLIST: [usize; 2] = [60, 12];
+/// Bits a pair below which a single-byte encoding reads so well that no other kind is tried.
+const READS_WELL: f32 = 5.0;
 /// Pairs of that look.
-const COMMONEST: usize = 40;
+const COMMONEST: usize = 32;
 /// Bits a byte above which EBCDIC is no explanation.
 const EBCDIC_BITS: f32 = 7.0;
 
@@ -70,12 +72,25 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
     let least_low = low.iter().copied().fold(f32::INFINITY, f32::min);
 
     let bytes = pairs.bytes(ebcdic);
+    let mut sums = vec![0.0; ROWS[0].len()];
+    for &(byte, count) in &bytes {
+        for (sum, cost) in sums.iter_mut().zip(&ROWS[usize::from(byte)]) {
+            *sum += count * cost;
+        }
+    }
+    let kept = distinct(&bytes, ebcdic, favour.codec);
     let mut views: Vec<(f32, f32, &Single, &View)> = Vec::new();
-    for single in distinct(&bytes, ebcdic, favour.codec) {
-        for view in &single.views {
+    let mut sums = &sums[..];
+    for single in SINGLES.iter() {
+        let (own, rest) = sums.split_at(single.views.len());
+        sums = rest;
+        if !kept.iter().any(|kept| std::ptr::eq(*kept, single)) {
+            continue;
+        }
+        for (view, sum) in single.views.iter().zip(own) {
             let low = if ebcdic { 0.0 } else { low[view.language] };
             let known = low + single.rare - liked(single.codec);
-            views.push((known + view.single_bits(&bytes), known, single, view));
+            views.push((known + sum, known, single, view));
         }
     }
     shorten(&mut views, SHORTLIST[0]);
@@ -88,7 +103,9 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
         .iter()
         .map(|(bits, _, single, view)| (bits + view.bits(rest), single.codec))
         .collect();
-    if !ebcdic {
+    let least = candidates.iter().map(|&(bits, _)| bits).fold(f32::INFINITY, f32::min);
+    let reads_well = least - least_low < READS_WELL * pairs.highs && pairs.highs > 40.0;
+    if !ebcdic && !(reads_well && favour.codec.is_none()) {
         for (codec, languages) in multibyte::candidates() {
             if let Some(bits) = multibyte::bits(&sample[..pairs.end], codec, languages) {
                 candidates.push((bits + least_low - liked(codec), codec));

@@ -50,7 +50,7 @@ impl Utf8 {
 }
 
 /// Bytes that UTF-16 is judged by.
-const WIDE: usize = 8 * 1024;
+const WIDE: usize = 2 * 1024;
 /// Bits a character that text in UTF-16 needs at most, where zero bytes speak for it and where not.
 const WIDE_BITS: [f32; 2] = [12.0, 10.5];
 
@@ -97,13 +97,13 @@ pub(crate) fn bits(text: &str) -> f32 {
         blocks[(u32::from(c) as usize >> 7).min(511)] += 1;
         total += 1;
     }
+    let local = blocks.map(|n| 6.0 - (n.max(1) as f32 / total as f32).log2());
     let units: f32 = text
         .chars()
         .map(|c| {
             let odd = matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
                 | '\u{e000}'..='\u{f8ff}' | '\u{fffd}' | '\u{ffff}');
-            let block = blocks[(u32::from(c) as usize >> 7).min(511)] as f32 / total as f32;
-            let local = if odd { 30.0 } else { 6.0 - block.log2() };
+            let local = if odd { 30.0 } else { local[(u32::from(c) as usize >> 7).min(511)] };
             let seen = MODEL.ideographic.iter().map(|model| model.cost(c) / UNIT);
             if c < '\u{2e80}' { local } else { seen.fold(f32::INFINITY, f32::min) }
         })

@@ -62,10 +62,26 @@ fn policy(rule: &str, config: &Config) -> Policy {
 
 /// The offset of the first byte that may begin a character of these rules.
 fn suspect(bytes: &[u8]) -> Option<usize> {
-    bytes
+    let (chunks, _) = bytes.as_chunks::<32>();
+    let quiet = chunks
         .iter()
-        .position(|&byte| matches!(byte, 0..=8 | 0xb..=0x1f | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef))
+        .take_while(|chunk| !chunk.iter().fold(false, |any, &b| any | SUSPECT[usize::from(b)]))
+        .count();
+    let start = quiet * 32;
+    let rest = &bytes[start..];
+    rest.iter().position(|&byte| SUSPECT[usize::from(byte)]).map(|at| start + at)
 }
+
+/// First bytes of the characters of these rules.
+const SUSPECT: [bool; 256] = {
+    let mut suspect = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        suspect[byte] = matches!(byte, 0..=8 | 0xb..=0x1f | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef);
+        byte += 1;
+    }
+    suspect
+};
 
 fn class(text: &str, at: usize, c: char) -> Option<&'static str> {
     match c {

@@ -46,7 +46,10 @@ fn suspicion(text: &str) -> Option<usize> {
                 return Some(at - 2);
             }
             before = (0, '\0');
-            at += bytes[at..].iter().position(|byte| !byte.is_ascii())?;
+            at += ascii_len(&bytes[at..]);
+            if at == bytes.len() {
+                return None;
+            }
         }
         let c = text[at..].chars().next()?;
         let (begins, goes_on) = tables.shape(c);
@@ -57,6 +60,14 @@ fn suspicion(text: &str) -> Option<usize> {
         before = (begins | on, c);
         at += c.len_utf8();
     }
+}
+
+/// How many bytes of ASCII there are at the beginning.
+pub(super) fn ascii_len(bytes: &[u8]) -> usize {
+    let (chunks, _) = bytes.as_chunks::<32>();
+    let whole = chunks.iter().take_while(|chunk| chunk.is_ascii()).count() * 32;
+    let rest = &bytes[whole..];
+    whole + rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len())
 }
 
 /// Whether two neighbours are not just letters of a word.
