@@ -48,7 +48,7 @@ fn boundary(c: char) -> bool {
 /// One bit for each character of the first plane: see [`boundary`].
 static PLAIN: LazyLock<Vec<u64>> = LazyLock::new(|| {
     let bit = |code| core::primitive::char::from_u32(code).is_some_and(is_boundary);
-    let word = |word| (0..64).fold(0, |bits, n| bits | u64::from(bit(word * 64 + n)) << n);
+    let word = |word: u32| (0..64).fold(0, |bits, n| bits | u64::from(bit(word * 64 + n)) << n);
     (0..1024).map(word).collect()
 });
 
