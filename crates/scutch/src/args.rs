@@ -190,7 +190,7 @@ pub(crate) struct Inspect {
     pub(crate) dataset: PathBuf,
     /// A document's id, or its first digits; without it, the documents with the most edits
     pub(crate) id: Option<String>,
-    /// Show unchanged lines too
+    /// Show unchanged lines too, and what else the repair weighed at each place
     #[arg(long)]
     pub(crate) full: bool,
     /// When to colour

@@ -7,15 +7,22 @@ use anyhow::{Result, bail};
 use scutch_dataset::{Dataset, Fate, History, RejectedRow};
 use scutch_document::{Id, Origin};
 
+use scutch_pipeline::{Config, Stage, Stages};
+use scutch_repair::Choice;
+
 use crate::Outcome;
 use crate::args::{Common, Inspect};
 use crate::commands::show::{self, Pen, visible};
-use crate::commands::write_out;
+use crate::commands::{load_config, write_out};
 
+/// Beyond this many nats nothing is in doubt, and the number says no more.
+const SURE: f64 = 50.0;
+/// Alternatives that are shown for a place.
+const MOST_ALTERNATIVES: usize = 5;
 /// Documents that the overview lists.
 const LISTED: usize = 20;
 
-pub(super) fn inspect(_common: &Common, args: &Inspect) -> Result<Outcome> {
+pub(super) fn inspect(common: &Common, args: &Inspect) -> Result<Outcome> {
     let colour = match args.color {
         clap::ColorChoice::Always => true,
         clap::ColorChoice::Never => false,
@@ -25,7 +32,7 @@ pub(super) fn inspect(_common: &Common, args: &Inspect) -> Result<Outcome> {
     let dataset = Dataset::open(&args.dataset)?;
     let out = match &args.id {
         None => overview(&dataset, pen)?,
-        Some(prefix) => one(&dataset, prefix, pen, args.full)?,
+        Some(prefix) => one(common, &dataset, prefix, pen, args.full)?,
     };
     write_out(out.as_bytes())
 }
@@ -86,7 +93,10 @@ fn name(origin: &Origin) -> String {
 }
 
 /// What happened to one record.
-fn one(dataset: &Dataset, prefix: &str, pen: Pen, full: bool) -> Result<String> {
+fn one(
+    common: &Common,
+    dataset: &Dataset,
+    prefix: &str, pen: Pen, full: bool) -> Result<String> {
     let id = resolve(dataset, prefix)?;
     let History { fate, steps } = dataset.history(id)?;
     let row = match fate {
@@ -111,12 +121,39 @@ fn one(dataset: &Dataset, prefix: &str, pen: Pen, full: bool) -> Result<String> 
         let title = format!("{}: {} edits", step.edits[0].stage, step.edits.len());
         let _ = writeln!(out, "{}", pen.bold(&title));
         out.push_str(&show::stage(&step.text, &step.edits, pen, full));
+        if full && step.edits[0].stage == scutch_repair::STAGE {
+            alternatives(&mut out, common, &step.text, pen)?;
+        }
     }
     if steps.is_empty() {
         let _ = writeln!(out, "untouched");
         out.push_str(&show::stage(&row.text, &[], pen, true));
     }
     Ok(out)
+}
+
+/// What else the repair weighed at each place, by the lexicon and model of the present config.
+fn alternatives(out: &mut String, common: &Common, text: &str, pen: Pen) -> Result<()> {
+    let config = Config { stages: vec![Stage::Repair], ..load_config(common)? };
+    let stages = Stages::new(&config)?;
+    let Some(repair) = &stages.repair else { return Ok(()) };
+    let _ = writeln!(out, "{}", pen.bold("alternatives, in nats over leaving the text as it is:"));
+    for place in scutch_repair::explain::explain(repair, text) {
+        let mark = match place.choice {
+            Choice::Kept => continue,
+            Choice::Repaired => "→",
+            Choice::Undecided => "?",
+        };
+        let weighed: Vec<String> = place
+            .alternatives
+            .iter()
+            .take(MOST_ALTERNATIVES)
+            .map(|(original, nats)| format!("{} {:+.1}", visible(original), nats.min(SURE)))
+            .collect();
+        let before = visible(&place.before);
+        let _ = writeln!(out, "  {:>7}  {before} {mark} {}", place.span.start, weighed.join(", "));
+    }
+    Ok(())
 }
 
 /// Why a record was rejected, and beside it the one that was kept in its stead.
