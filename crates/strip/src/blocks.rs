@@ -1,25 +1,6 @@
 //! What only the neighbours can tell: runs of links, runs of teasers, forms.
 
-use crate::links::Links;
-
-/// A line as the rules on neighbours see it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Seen {
-    /// Characters.
-    pub(crate) chars: u32,
-    /// Words.
-    pub(crate) words: u32,
-    /// Its web addresses.
-    pub(crate) links: Links,
-    /// Whether it begins or ends with a picture.
-    pub(crate) picture: bool,
-    /// Whether it ends in `…` or `...`.
-    pub(crate) cut: bool,
-    /// Whether it is long and ends like a sentence.
-    pub(crate) prose: bool,
-    /// Bits of the rules that it matched.
-    pub(crate) rules: u64,
-}
+use crate::facts::{End, Facts};
 
 /// Fewest lines that make a run.
 const RUN: usize = 3;
@@ -28,7 +9,7 @@ const TEASER_WORDS: u32 = 6;
 
 /// Runs of links: every line is an address and nothing else, most of them bare domains or adorned
 /// with pictures. A list of deep links (references, sources) is content.
-pub(crate) fn link_runs(seen: &[&Seen], mut found: impl FnMut(usize)) {
+pub(crate) fn link_runs(seen: &[&Facts], mut found: impl FnMut(usize)) {
     for_runs(
         seen,
         |line| line.links.only(),
@@ -43,10 +24,10 @@ pub(crate) fn link_runs(seen: &[&Seen], mut found: impl FnMut(usize)) {
 }
 
 /// Runs of openings of other pages: sentences that are cut off.
-pub(crate) fn teaser_runs(seen: &[&Seen], mut found: impl FnMut(usize)) {
+pub(crate) fn teaser_runs(seen: &[&Facts], mut found: impl FnMut(usize)) {
     for_runs(
         seen,
-        |line| line.cut && line.words >= TEASER_WORDS && line.chars < 400,
+        |line| line.ends == End::Cut && line.words >= TEASER_WORDS && line.chars < 400,
         |start, run| {
             (start..start + run.len()).for_each(&mut found);
         },
@@ -55,9 +36,9 @@ pub(crate) fn teaser_runs(seen: &[&Seen], mut found: impl FnMut(usize)) {
 
 /// Calls `found` with each run of at least [`RUN`] lines that are `member`s.
 fn for_runs(
-    seen: &[&Seen],
-    member: impl Fn(&Seen) -> bool,
-    mut found: impl FnMut(usize, &[&Seen]),
+    seen: &[&Facts],
+    member: impl Fn(&Facts) -> bool,
+    mut found: impl FnMut(usize, &[&Facts]),
 ) {
     let mut start = 0;
     for run in seen.chunk_by(|a, b| member(a) == member(b)) {

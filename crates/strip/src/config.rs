@@ -21,12 +21,25 @@ pub struct Config {
     pub profile: Profile,
     /// Files with rules of your own; a rule with the name of a shipped one replaces it.
     pub rules: Vec<PathBuf>,
+    /// Whether the line model has a say besides the rules. `article` does little without it.
+    pub model: bool,
+    /// `footers` drops lines that the model scores below this (0: boilerplate, 1: content).
+    pub footers_below: f32,
+    /// `article` drops lines that the model scores below this.
+    pub article_below: f32,
     /// On how many pages of its site a line must stand to count as repeated.
     pub repeated: u32,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { profile: Profile::Footers, rules: Vec::new(), repeated: 3 }
+        Self {
+            profile: Profile::Footers,
+            rules: Vec::new(),
+            model: true,
+            footers_below: 0.02,
+            article_below: 0.4,
+            repeated: 3,
+        }
     }
 }

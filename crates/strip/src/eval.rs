@@ -1,5 +1,9 @@
 //! Scores of kept lines against labels.
 
+use scutch_document::{Document, Origin};
+
+use crate::{RepeatedLine, Strip};
+
 /// Counts over labelled lines; counts of many pages add up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -64,19 +68,25 @@ impl Score {
         self.chars.add(content, kept, line.chars().count() as u64);
     }
 
-    /// Adds a page: its lines with their labels (`None`: leave out), stripped as one document.
-    pub fn add_page(
+    /// Adds a page: its lines with their labels (`true`: content, `None`: leave out), stripped as
+    /// one document.
+    pub fn add_page(&mut self, strip: &Strip, origin: Origin, lines: &[(&str, Option<bool>)]) {
+        self.add_page_with(strip, origin, lines, &[]);
+    }
+
+    /// As [`Self::add_page`], with what the corpus says about the page's lines.
+    pub fn add_page_with(
         &mut self,
-        strip: &crate::Strip,
-        origin: scutch_document::Origin,
+        strip: &Strip,
+        origin: Origin,
         lines: &[(&str, Option<bool>)],
+        repeated: &[RepeatedLine],
     ) {
-        let clean: Vec<String> = lines.iter().map(|(line, _)| line.replace('\n', " ")).collect();
-        let document = scutch_document::Document::new(origin, clean.join("\n"));
-        let kept = strip.kept(&document, &[]);
-        let mut at = 0;
+        let document = page(origin, lines);
+        let kept = strip.kept(&document, repeated);
         let mut kept = kept.iter().peekable();
-        for (line, (_, label)) in clean.iter().zip(lines) {
+        let mut at = 0;
+        for (line, label) in lines {
             let stays = kept.next_if(|span| span.start == at).is_some();
             if let Some(content) = *label {
                 self.add(line, content, stays);
@@ -84,4 +94,10 @@ impl Score {
             at += line.len() + 1;
         }
     }
+}
+
+/// A labelled page as a document: its lines, joined.
+pub fn page(origin: Origin, lines: &[(&str, Option<bool>)]) -> Document {
+    let lines: Vec<String> = lines.iter().map(|(line, _)| line.replace('\n', " ")).collect();
+    Document::new(origin, lines.join("\n"))
 }

@@ -10,12 +10,18 @@ mod blocks;
 mod config;
 mod crumbs;
 pub mod eval;
+mod facts;
+mod lexicon;
 mod lines;
 mod links;
+mod model;
+mod page;
 mod rules;
 mod sites;
 mod strip;
 mod text;
+pub mod training;
+mod trees;
 
 pub use config::{Config, Profile};
 pub use rules::{Action, Rule};
@@ -44,6 +50,12 @@ pub enum Error {
     EmptyPhrase {
         /// The rule.
         rule: String,
+    },
+    /// The model is damaged.
+    #[error("the line model is damaged: {message}")]
+    Model {
+        /// What is wrong.
+        message: String,
     },
     /// There are more rules than one pass can tell apart.
     #[error("{rules} rules, but at most 64 can be used at a time")]

@@ -39,7 +39,8 @@ pub(crate) fn links(line: &str) -> Links {
     }
     let mut words = line.split_whitespace().peekable();
     while let Some(word) = words.next() {
-        let kind = classify(word);
+        let kind =
+            if word.contains('.') || word.contains("://") { classify(word) } else { Kind::Word };
         let chars = word.chars().filter(|c| c.is_alphanumeric()).count() as u32;
         match kind {
             Kind::Known { path } => {
@@ -75,12 +76,9 @@ enum Kind {
     Word,
 }
 
+/// Whether a dot may be written as a word.
 fn is_spelled(line: &str) -> bool {
-    line.len() < 200
-        && (line.contains(" dot ")
-            || line.contains("[dot]")
-            || line.contains("(dot)")
-            || line.contains("[.]"))
+    line.len() < 200 && memchr::memmem::find(line.as_bytes(), b"dot").is_some()
 }
 
 /// `example dot com`, whose first word has been read: the letters of all three.
@@ -122,10 +120,21 @@ fn classify(word: &str) -> Kind {
             host.split_once('@').is_some_and(|(name, host)| !name.is_empty() && is_host(host));
         return if mail { Kind::Mail } else { Kind::Word };
     }
-    if scheme || is_host(host) {
+    if scheme || (is_host(host) && !(path.is_empty() && is_file_name(host))) {
         return Kind::Known { path: !path.is_empty() };
     }
-    if is_domain_like(host) && path.is_empty() { Kind::Alike } else { Kind::Word }
+    if is_domain_like(host) && path.is_empty() && !is_file_name(host) {
+        Kind::Alike
+    } else {
+        Kind::Word
+    }
+}
+
+/// `setup.py`, `README.md`: suffixes of countries that are those of files too.
+fn is_file_name(host: &str) -> bool {
+    const FILES: [&str; 12] =
+        ["py", "md", "rs", "sh", "pl", "so", "cc", "ps", "mk", "zip", "mov", "java"];
+    host.rsplit_once('.').is_some_and(|(name, end)| !name.contains('.') && FILES.contains(&end))
 }
 
 /// Labels with dots between them.

@@ -9,7 +9,11 @@ use crate::text::normalise;
 /// Hash of a line in its normal form (case, digits and punctuation do not matter).
 pub(crate) fn line_hash(line: &str, normal: &mut String) -> u64 {
     normalise(line, LINE_LIMIT, normal);
-    // 0 is the mark of the page itself.
+    hash(normal)
+}
+
+/// Hash of a normal form; never 0, which is the mark of the page itself.
+pub(crate) fn hash(normal: &str) -> u64 {
     xxh3_64(normal.as_bytes()).max(1)
 }
 

@@ -1,36 +1,59 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
 use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict};
 
-use crate::blocks::{Seen, link_runs, teaser_runs};
+use crate::blocks::{link_runs, teaser_runs};
 use crate::crumbs::Crumbs;
+use crate::facts::{Facts, Reader};
 use crate::lines::{Line, lines, removal_spans};
-use crate::links::links;
-use crate::rules::{Action, LINE_LIMIT, Rule, Rules, SHIPPED};
-use crate::sites::{RepeatedLine, line_hash};
-use crate::text::{is_picture, normalise};
-use crate::{Config, Error};
+use crate::model::{Model, logit};
+use crate::page::{Address, Page};
+use crate::rules::{Action, Rule, Rules, SHIPPED};
+use crate::sites::RepeatedLine;
+use crate::{Config, Error, Profile};
 
 const NAME: &str = "strip";
 /// A text whose lines keep looking worse the more of it is taken away is left alone.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 12;
+/// A head of links without words that a rule knows has at most this many words.
+const HEAD_WORDS: u32 = 6;
 
 /// The strip stage.
 #[derive(Debug)]
 pub struct Strip {
     rules: Rules,
     crumbs: Crumbs,
+    model: Option<Model>,
+    limit: f32,
     drop: u64,
     open: u64,
     head: u64,
     field: u64,
 }
 
-/// A line that is to go.
-struct Drop {
-    line: usize,
-    rule: String,
+/// Why a line goes.
+#[derive(Debug, Clone)]
+struct Why {
+    rule: Cow<'static, str>,
     score: f32,
+}
+
+impl Why {
+    fn new(rule: impl Into<Cow<'static, str>>, score: f32) -> Self {
+        Self { rule: rule.into(), score }
+    }
+}
+
+/// A document as lines.
+struct Sheet<'a> {
+    lines: Vec<Line<'a>>,
+    facts: Vec<Facts>,
+    /// Content words of all lines.
+    vocabulary: Vec<u32>,
+    address: Address,
+    /// Glued breadcrumbs: line and span.
+    crumbs: Vec<(usize, Range<usize>)>,
 }
 
 impl Strip {
@@ -40,18 +63,45 @@ impl Strip {
     /// # Errors
     /// When a file of rules is not valid.
     pub fn new(config: &Config, extra_rules: &[(String, String)]) -> Result<Self, Error> {
-        let _ = config;
+        let model = if config.model { Some(Model::shipped()?) } else { None };
+        Self::build(config, extra_rules, model)
+    }
+
+    /// As [`Strip::new`], with a model of your own: lexicon, first and second trees, as
+    /// `scripts/strip_train.py` writes them.
+    ///
+    /// # Errors
+    /// When a file of rules or the model is not valid.
+    pub fn with_model(
+        config: &Config,
+        extra_rules: &[(String, String)],
+        model: [&str; 3],
+    ) -> Result<Self, Error> {
+        Self::build(config, extra_rules, Some(Model::parse(model)?))
+    }
+
+    fn build(
+        config: &Config,
+        extra_rules: &[(String, String)],
+        model: Option<Model>,
+    ) -> Result<Self, Error> {
         let files: Vec<(&str, &str)> = SHIPPED
             .into_iter()
             .chain(extra_rules.iter().map(|(name, text)| (name.as_str(), text.as_str())))
             .collect();
         let rules = Rules::new(&files)?;
+        let below = match config.profile {
+            Profile::Footers => config.footers_below,
+            Profile::Article => config.article_below,
+        };
         Ok(Self {
+            crumbs: Crumbs::new(rules.rules()),
+            model,
+            limit: logit(below.clamp(0.0, 1.0)),
             drop: rules.with_action(Action::Drop),
             open: rules.with_action(Action::Open),
             head: rules.with_action(Action::Head),
             field: rules.with_action(Action::Field),
-            crumbs: Crumbs::new(rules.rules()),
             rules,
         })
     }
@@ -64,121 +114,127 @@ impl Strip {
     /// As [`DocumentStage::judge`], with what the corpus says about the document's lines.
     pub fn judge_with(&self, document: &Document, repeated: &[RepeatedLine]) -> Verdict {
         let text = document.text();
-        let mut lines = lines(text);
-        let crumbs = self.cut_crumbs(&mut lines);
-        let (seen, drops) = self.drops(&lines, repeated);
+        let sheet = self.read(document);
+        let why = self.decide(&sheet, repeated);
+        let signals = signals(&sheet.facts, &why);
 
-        let spans: Vec<Range<usize>> =
-            drops.iter().map(|drop| lines[drop.line].span.clone()).collect();
-        let spans = removal_spans(text, &spans);
-        let mut edits: Vec<Edit> = drops
+        let dropped: Vec<Range<usize>> = sheet
+            .lines
             .iter()
-            .zip(spans)
-            .map(|(drop, span)| Edit::replace(NAME, drop.rule.clone(), text, span, "", drop.score))
+            .zip(&why)
+            .filter(|(_, why)| why.is_some())
+            .map(|(line, _)| line.span.clone())
             .collect();
-        let mut dropped = drops.iter().map(|drop| drop.line).peekable();
-        for (line, span) in crumbs {
-            while dropped.next_if(|&other| other < line).is_some() {}
-            if dropped.peek() != Some(&line) {
-                edits.push(Edit::replace(NAME, "breadcrumb", text, span, "", 1.0));
-            }
-        }
+        let mut edits: Vec<Edit> = removal_spans(text, &dropped)
+            .into_iter()
+            .zip(why.iter().flatten())
+            .map(|(span, why)| Edit::replace(NAME, why.rule.clone(), text, span, "", why.score))
+            .collect();
+        edits.extend(
+            sheet
+                .crumbs
+                .into_iter()
+                .filter(|(line, _)| why[*line].is_none())
+                .map(|(_, span)| Edit::replace(NAME, "breadcrumb", text, span, "", 1.0)),
+        );
         edits.sort_by_key(|edit| edit.start);
-        Verdict::Keep { signals: signals(&seen, &drops), edits }
+        Verdict::Keep { edits, signals }
     }
 
     /// The spans of the lines that stay, without their breaks.
-    pub(crate) fn kept(&self, document: &Document, repeated: &[RepeatedLine]) -> Vec<Range<usize>> {
-        let mut lines = lines(document.text());
-        self.cut_crumbs(&mut lines);
-        let (_, drops) = self.drops(&lines, repeated);
-        let mut drops = drops.iter().peekable();
-        lines
+    pub fn kept(&self, document: &Document, repeated: &[RepeatedLine]) -> Vec<Range<usize>> {
+        let sheet = self.read(document);
+        let why = self.decide(&sheet, repeated);
+        sheet
+            .lines
             .into_iter()
-            .enumerate()
-            .filter(|(i, _)| drops.next_if(|drop| drop.line == *i).is_none())
-            .map(|(_, line)| line.span)
+            .zip(why)
+            .filter(|(_, why)| why.is_none())
+            .map(|(line, _)| line.span)
             .collect()
     }
 
-    /// Takes glued breadcrumbs off the lines: the line and the span of each.
-    fn cut_crumbs(&self, lines: &mut [Line<'_>]) -> Vec<(usize, Range<usize>)> {
-        let mut found = Vec::new();
+    fn read<'a>(&self, document: &'a Document) -> Sheet<'a> {
+        let mut lines = lines(document.text());
+        let mut crumbs = Vec::new();
         for (i, line) in lines.iter_mut().enumerate() {
             if let Some(cut) = self.crumbs.find(line.text) {
-                let start = line.start;
+                crumbs.push((i, line.start..line.start + cut));
                 line.text = &line.text[cut..];
-                found.push((i, start..start + cut));
             }
         }
-        found
+        let mut reader = Reader::new(&self.rules, self.model.as_ref().map(|model| &model.lexicon));
+        let facts = lines.iter().map(|line| reader.read(line.text)).collect();
+        Sheet {
+            facts,
+            lines,
+            vocabulary: reader.vocabulary,
+            address: Address::new(document.origin.url.as_deref()),
+            crumbs,
+        }
     }
 
-    fn drops(&self, lines: &[Line<'_>], repeated: &[RepeatedLine]) -> (Vec<Seen>, Vec<Drop>) {
-        let mut normal = String::new();
-        let seen: Vec<Seen> = lines.iter().map(|line| self.see(line.text, &mut normal)).collect();
-        let mut drops: Vec<Drop> = Vec::new();
-        if !repeated.is_empty() {
-            let mut repeated: Vec<u64> = repeated.iter().map(|line| line.line).collect();
-            repeated.sort_unstable();
-            for (i, line) in lines.iter().enumerate() {
-                if repeated.binary_search(&line_hash(line.text, &mut normal)).is_ok() {
-                    drops.push(Drop { line: i, rule: "repeated_line".to_owned(), score: 1.0 });
-                }
-            }
-            // A page all of whose prose stands elsewhere is a copy, not boilerplate.
-            let lost = drops.iter().filter(|drop| seen[drop.line].prose).count();
-            if lost > 0 && lost == seen.iter().filter(|line| line.prose).count() {
-                drops.clear();
-            }
-        }
-        let mut alive: Vec<usize> = (0..lines.len()).collect();
-        remove(&mut alive, &drops);
+    /// For each line, why it goes.
+    ///
+    /// A line that goes changes what its neighbours look like, so the rest is looked at again until
+    /// nothing more goes: what comes out is left alone when it comes in again.
+    fn decide(&self, sheet: &Sheet<'_>, repeated: &[RepeatedLine]) -> Vec<Option<Why>> {
+        let repeats = repeats(&sheet.facts, repeated);
+        let mut gone: Vec<Option<Why>> = vec![None; sheet.facts.len()];
+        let mut alive: Vec<usize> = (0..gone.len()).collect();
         for _ in 0..ROUNDS {
-            let view: Vec<&Seen> = alive.iter().map(|&i| &seen[i]).collect();
-            let round = self.round(&view, &alive);
-            if round.is_empty() {
-                drops.sort_by_key(|drop| drop.line);
-                return (seen, drops);
+            let before = alive.len();
+            let view: Vec<&Facts> = alive.iter().map(|&i| &sheet.facts[i]).collect();
+            for (why, &i) in self.ruled(&view).into_iter().zip(&alive) {
+                gone[i] = why;
             }
-            remove(&mut alive, &round);
-            drops.extend(round);
+            alive.retain(|&i| gone[i].is_none());
+            if alive.len() == before
+                && let Some(model) = &self.model
+            {
+                let rules = &self.rules.rules()[..model.rules];
+                let page = Page::new(view, &sheet.vocabulary, &sheet.address, rules);
+                let limit = |at: usize| self.limit + repeats[alive[at]];
+                model.judge(&page, limit, |at, score, reason| {
+                    let reason = if repeats[alive[at]] > 0.0 { reason + "+site" } else { reason };
+                    gone[alive[at]] = Some(Why::new(reason, score));
+                });
+                alive.retain(|&i| gone[i].is_none());
+            }
+            if alive.len() == before {
+                return gone;
+            }
         }
-        (seen, Vec::new())
+        vec![None; sheet.facts.len()]
     }
 
-    /// The lines to drop from what is still there.
-    fn round(&self, view: &[&Seen], alive: &[usize]) -> Vec<Drop> {
-        let mut why: Vec<Option<(&str, f32)>> = vec![None; view.len()];
-        for (i, line) in view.iter().enumerate() {
-            if let Some(name) = self.rules.name(line.rules & self.drop) {
-                why[i] = Some((name, 1.0));
-            }
-        }
+    /// For each of the lines that are still there, why a rule takes it away.
+    fn ruled(&self, view: &[&Facts]) -> Vec<Option<Why>> {
+        let mut why: Vec<Option<Why>> = view
+            .iter()
+            .map(|line| {
+                self.rules.name(line.rules & self.drop).map(|name| Why::new(name.to_owned(), 1.0))
+            })
+            .collect();
         self.forms(view, &mut why);
-        if view.iter().any(|line| line.prose) {
-            link_runs(view, |i| why[i] = Some(("link_run", 1.0)));
-            teaser_runs(view, |i| why[i] = Some(("teaser_run", 0.9)));
+        if view.iter().any(|line| line.is_prose()) {
+            link_runs(view, |i| why[i] = Some(Why::new("link_run", 1.0)));
+            teaser_runs(view, |i| why[i] = Some(Why::new("teaser_run", 0.9)));
             self.heads(view, &mut why);
         }
-        why.iter()
-            .zip(alive)
-            .filter_map(|(why, &line)| {
-                why.map(|(rule, score)| Drop { line, rule: rule.to_owned(), score })
-            })
-            .collect()
+        why
     }
 
-    /// Fields of a form go when they follow its head or when several stand together.
-    fn forms<'a>(&'a self, view: &[&Seen], why: &mut [Option<(&'a str, f32)>]) {
-        let is_form = |line: &Seen| line.rules & (self.open | self.field) != 0;
+    /// Fields of a form go when they stand with its head, or when several stand together.
+    fn forms(&self, view: &[&Facts], why: &mut [Option<Why>]) {
+        let is_form = |line: &Facts| line.rules & (self.open | self.field) != 0;
         let mut start = 0;
         for run in view.chunk_by(|a, b| is_form(a) == is_form(b)) {
             let opened = run.iter().any(|line| line.rules & self.open != 0);
             if is_form(run[0]) && (opened || run.len() >= 3) {
                 for (i, line) in run.iter().enumerate() {
                     let name = self.rules.name(line.rules & (self.open | self.field));
-                    why[start + i] = name.map(|name| (name, 1.0));
+                    why[start + i] = name.map(|name| Why::new(name.to_owned(), 1.0));
                 }
             }
             start += run.len();
@@ -186,52 +242,57 @@ impl Strip {
     }
 
     /// A head goes with the run that follows it.
-    fn heads<'a>(&'a self, view: &[&Seen], why: &mut [Option<(&'a str, f32)>]) {
+    fn heads(&self, view: &[&Facts], why: &mut [Option<Why>]) {
         for i in (0..view.len().saturating_sub(1)).rev() {
-            let follows =
-                why[i + 1].is_some_and(|(rule, _)| matches!(rule, "link_run" | "teaser_run"));
+            let follows = why[i + 1]
+                .as_ref()
+                .is_some_and(|why| matches!(why.rule.as_ref(), "link_run" | "teaser_run"));
             if why[i].is_some() || !follows {
                 continue;
             }
             if let Some(name) = self.rules.name(view[i].rules & self.head) {
-                why[i] = Some((name, 1.0));
-            } else if view[i].picture && view[i].words <= 6 {
-                why[i] = Some(("link_head", 0.9));
+                why[i] = Some(Why::new(name.to_owned(), 1.0));
+            } else if view[i].picture && view[i].words <= HEAD_WORDS {
+                why[i] = Some(Why::new("link_head", 0.9));
             }
         }
     }
+}
 
-    fn see(&self, line: &str, normal: &mut String) -> Seen {
-        normalise(line, LINE_LIMIT, normal);
-        let chars = line.chars().count() as u32;
-        let words = normal.bytes().filter(|&b| b == b' ').count().saturating_sub(1) as u32;
-        let cut = line.ends_with('…') || line.ends_with("...");
-        let ends = line.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']']);
-        Seen {
-            chars,
-            words,
-            links: links(line),
-            picture: line.starts_with(is_picture) || line.ends_with(is_picture),
-            cut,
-            prose: chars >= 80
-                && !cut
-                && ends.ends_with(['.', '!', '?', '。', '！', '？', '।', '؟', ':', ';']),
-            rules: self.rules.matched(line, normal, words as usize).rules,
+/// By how much each line's log-odds must exceed the limit because it stands on other pages of the
+/// site too.
+fn repeats(facts: &[Facts], repeated: &[RepeatedLine]) -> Vec<f32> {
+    let mut out = vec![0.0; facts.len()];
+    if repeated.is_empty() {
+        return out;
+    }
+    let mut repeated: Vec<&RepeatedLine> = repeated.iter().collect();
+    repeated.sort_unstable_by_key(|line| line.line);
+    for (line, out) in facts.iter().zip(&mut out) {
+        if let Ok(at) = repeated.binary_search_by_key(&line.hash, |line| line.line) {
+            *out = (repeated[at].count as f32).ln() * 1.5;
         }
     }
+    // A page all of whose prose stands elsewhere too is a copy, not boilerplate.
+    let prose = |(line, _): &(&Facts, &f32)| line.is_prose();
+    let all = facts.iter().zip(&out).filter(prose).count();
+    let known = facts.iter().zip(&out).filter(prose).filter(|(_, more)| **more > 0.0).count();
+    if all > 0 && known * 2 > all {
+        out.fill(0.0);
+    }
+    out
 }
 
-fn remove(alive: &mut Vec<usize>, drops: &[Drop]) {
-    let mut drops = drops.iter().peekable();
-    alive.retain(|&i| drops.next_if(|drop| drop.line == i).is_none());
-}
-
-fn signals(seen: &[Seen], drops: &[Drop]) -> Signals {
-    let share =
-        |part: u32, whole: u32| if whole == 0 { 0.0 } else { f64::from(part) / f64::from(whole) };
-    let chars = seen.iter().map(|line| line.chars).sum();
-    let stripped = drops.iter().map(|drop| seen[drop.line].chars).sum();
-    let linked = seen.iter().map(|line| line.links.chars).sum();
+fn signals(facts: &[Facts], why: &[Option<Why>]) -> Signals {
+    let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+    let chars = facts.iter().map(|line| u64::from(line.chars)).sum();
+    let linked = facts.iter().map(|line| u64::from(line.links.chars)).sum();
+    let stripped = facts
+        .iter()
+        .zip(why)
+        .filter(|(_, why)| why.is_some())
+        .map(|(line, _)| u64::from(line.chars))
+        .sum();
     Signals::from([
         ("q_link_share", share(linked, chars)),
         ("q_stripped_share", share(stripped, chars)),

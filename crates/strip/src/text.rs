@@ -7,34 +7,25 @@
 pub(crate) fn normalise(line: &str, limit: usize, out: &mut String) {
     out.clear();
     out.push(' ');
-    let mut gap = true;
     for c in line[..line.floor_char_boundary(limit)].chars() {
-        if c.is_ascii() {
-            if c.is_ascii_alphanumeric() {
-                out.push(if c.is_ascii_digit() { '0' } else { c.to_ascii_lowercase() });
-                gap = false;
-                continue;
-            }
-            if c == '\'' {
-                continue;
-            }
-        } else if c.is_alphanumeric() || is_mark(c) {
-            if c.is_numeric() {
-                out.push('0');
-            } else {
-                out.extend(c.to_lowercase());
-            }
-            gap = false;
-            continue;
-        } else if matches!(c, '\u{2019}' | '\u{200d}' | '\u{200c}' | '\u{ad}') {
-            continue;
-        }
-        if !gap {
-            out.push(' ');
-            gap = true;
+        match c {
+            'a'..='z' => out.push(c),
+            'A'..='Z' => out.push(c.to_ascii_lowercase()),
+            '0'..='9' => out.push('0'),
+            '\'' => {}
+            '\0'..='\x7f' => gap(out),
+            '\u{2019}' | '\u{200d}' | '\u{200c}' | '\u{ad}' => {}
+            _ if c.is_numeric() => out.push('0'),
+            _ if c.is_lowercase() => out.push(c),
+            _ if c.is_alphabetic() || is_mark(c) => out.extend(c.to_lowercase()),
+            _ => gap(out),
         }
     }
-    if !gap {
+    gap(out);
+}
+
+fn gap(out: &mut String) {
+    if !out.ends_with(' ') {
         out.push(' ');
     }
 }

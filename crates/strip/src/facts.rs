@@ -1,0 +1,231 @@
+//! What one line tells by itself: one pass over its characters, one over its words.
+
+use std::sync::LazyLock;
+
+use hashbrown::HashSet;
+
+use crate::lexicon::{Lexicon, word_hash};
+use crate::links::{Links, links};
+use crate::rules::{LINE_LIMIT, Rules};
+use crate::sites::hash;
+use crate::text::{is_picture, is_unspaced, normalise};
+
+static FUNCTION_WORDS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+    include_str!("function_words.txt").split_whitespace().map(word_hash).collect()
+});
+
+/// Fewest characters of a line of prose.
+const PROSE_CHARS: u32 = 80;
+/// Words of a line that are remembered for comparisons within the page.
+const KEPT_WORDS: usize = 60;
+
+/// A line's own evidence. Counts are of the first [`LINE_LIMIT`] bytes, but for `chars` and the end.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    /// Characters of the whole line.
+    pub(crate) chars: u32,
+    /// Words.
+    pub(crate) words: u32,
+    pub(crate) letters: u32,
+    pub(crate) uppers: u32,
+    pub(crate) digits: u32,
+    /// Characters that are neither letter, digit nor space.
+    pub(crate) marks: u32,
+    pub(crate) commas: u32,
+    /// Ends of sentences within the line.
+    pub(crate) sentences: u32,
+    /// `|`, `·`, `•`, `›`, `»`, `/` between words.
+    pub(crate) separators: u32,
+    /// Braces, semicolons, equals signs and the like.
+    pub(crate) code: u32,
+    /// Letters of scripts without spaces.
+    pub(crate) unspaced: u32,
+    /// Words that begin with a capital.
+    pub(crate) capitals: u32,
+    /// Lower case directly followed by upper case: words glued together.
+    pub(crate) glued: u32,
+    pub(crate) currency: u32,
+    pub(crate) quotes: u32,
+    /// Function words of many languages.
+    pub(crate) function_words: u32,
+    /// How the line begins and ends.
+    pub(crate) begins: Begin,
+    pub(crate) ends: End,
+    /// Whether the last word is a function word.
+    pub(crate) hangs: bool,
+    /// Whether it begins or ends with a picture.
+    pub(crate) picture: bool,
+    pub(crate) links: Links,
+    /// Bits of the rules that it matched.
+    pub(crate) rules: u64,
+    /// Sum, least and greatest of the weights of its words, and how many of them are known.
+    pub(crate) lexicon: [f32; 4],
+    /// Hash of its normal form.
+    pub(crate) hash: u64,
+    /// Its content words, as a range into the page's table of words.
+    pub(crate) vocabulary: (u32, u32),
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Begin {
+    #[default]
+    Other,
+    Lower,
+    Upper,
+    Digit,
+    Bullet,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum End {
+    #[default]
+    Other,
+    /// A full stop, question or exclamation mark, closing quotes and brackets aside.
+    Stop,
+    Colon,
+    Comma,
+    /// `…` or `...`.
+    Cut,
+}
+
+impl Facts {
+    /// Whether the line is surely running text by its form.
+    pub(crate) fn is_prose(&self) -> bool {
+        let long = self.chars >= PROSE_CHARS || self.unspaced >= PROSE_CHARS / 3;
+        long && matches!(self.ends, End::Stop | End::Colon) && self.links.chars * 2 < self.letters
+    }
+}
+
+/// Reads lines; keeps the buffers.
+pub(crate) struct Reader<'a> {
+    rules: &'a Rules,
+    lexicon: Option<&'a Lexicon>,
+    normal: String,
+    words: Vec<u64>,
+    /// Hashes of the content words of all lines read so far.
+    pub(crate) vocabulary: Vec<u32>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(rules: &'a Rules, lexicon: Option<&'a Lexicon>) -> Self {
+        Self { rules, lexicon, normal: String::new(), words: Vec::new(), vocabulary: Vec::new() }
+    }
+
+    pub(crate) fn read(&mut self, line: &str) -> Facts {
+        let mut facts = shape(line);
+        normalise(line, LINE_LIMIT, &mut self.normal);
+        facts.hash = hash(&self.normal);
+        match self.lexicon {
+            Some(lexicon) => self.read_words(lexicon, &mut facts),
+            None => {
+                facts.words =
+                    self.normal.bytes().filter(|&b| b == b' ').count().saturating_sub(1) as u32
+            }
+        }
+        facts.links = links(line);
+        facts.rules = self.rules.matched(line, &self.normal, facts.words as usize);
+        facts
+    }
+
+    /// What only the model asks for.
+    fn read_words(&mut self, lexicon: &Lexicon, facts: &mut Facts) {
+        let from = self.vocabulary.len() as u32;
+        self.words.clear();
+        for word in self.normal.split(' ').filter(|word| !word.is_empty()) {
+            let hash = word_hash(word);
+            self.words.push(hash);
+            facts.hangs = FUNCTION_WORDS.contains(&hash);
+            facts.function_words += u32::from(facts.hangs);
+            if !facts.hangs && word.len() > 2 && self.words.len() <= KEPT_WORDS {
+                self.vocabulary.push(hash as u32);
+            }
+        }
+        facts.words = self.words.len() as u32;
+        facts.vocabulary = (from, self.vocabulary.len() as u32);
+        facts.lexicon = lexicon.weigh(&self.words);
+    }
+
+    /// The normal form of the line that was read last.
+    pub(crate) fn normal(&self) -> &str {
+        &self.normal
+    }
+}
+
+fn shape(line: &str) -> Facts {
+    let mut facts = Facts::default();
+    let head = &line[..line.floor_char_boundary(LINE_LIMIT)];
+    let mut before = ' ';
+    let mut seen = 0;
+    for c in head.chars() {
+        seen += 1;
+        if c.is_ascii() {
+            match c {
+                'a'..='z' => facts.letters += 1,
+                'A'..='Z' => {
+                    facts.letters += 1;
+                    facts.uppers += 1;
+                    facts.capitals += u32::from(!before.is_alphanumeric());
+                    facts.glued += u32::from(before.is_ascii_lowercase());
+                }
+                '0'..='9' => facts.digits += 1,
+                ' ' | '\t' | '\r' => {
+                    facts.sentences += u32::from(matches!(before, '.' | '!' | '?'));
+                }
+                _ => {
+                    facts.marks += 1;
+                    match c {
+                        ',' => facts.commas += 1,
+                        '|' | '/' | '>' => facts.separators += 1,
+                        '{' | '}' | ';' | '=' | '<' | '_' | '\\' | '`' => facts.code += 1,
+                        '$' => facts.currency += 1,
+                        '"' => facts.quotes += 1,
+                        _ => {}
+                    }
+                }
+            }
+        } else if c.is_alphabetic() {
+            facts.letters += 1;
+            if is_unspaced(c) {
+                facts.unspaced += 1;
+            } else if c.is_uppercase() {
+                facts.uppers += 1;
+                facts.capitals += u32::from(!before.is_alphanumeric());
+                facts.glued += u32::from(before.is_lowercase());
+            }
+        } else if c.is_numeric() {
+            facts.digits += 1;
+        } else if !c.is_whitespace() {
+            facts.marks += 1;
+            match c {
+                '，' | '、' | '،' => facts.commas += 1,
+                '。' | '！' | '？' | '।' => facts.sentences += 1,
+                '·' | '•' | '›' | '»' | '｜' | '→' => facts.separators += 1,
+                '€' | '£' | '¥' | '₹' | '₽' | '₩' => facts.currency += 1,
+                '“' | '”' | '„' | '«' | '「' => facts.quotes += 1,
+                _ => {}
+            }
+        }
+        before = c;
+    }
+    facts.chars = seen + line[head.len()..].chars().count() as u32;
+    facts.begins = match line.chars().next().unwrap_or(' ') {
+        c if c.is_lowercase() => Begin::Lower,
+        c if c.is_alphabetic() => Begin::Upper,
+        c if c.is_numeric() => Begin::Digit,
+        '-' | '*' | '–' | '—' | '•' | '·' | '+' | '#' => Begin::Bullet,
+        _ => Begin::Other,
+    };
+    let closed = line.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', '*', '」']);
+    facts.ends = match closed.chars().next_back().unwrap_or(' ') {
+        '…' => End::Cut,
+        '.' if closed.ends_with("...") => End::Cut,
+        '.' | '!' | '?' | '。' | '！' | '？' | '।' | '؟' | '։' | '።' | '۔' | '။' | '។' => {
+            End::Stop
+        }
+        ':' | '：' | ';' => End::Colon,
+        ',' | '，' => End::Comma,
+        _ => End::Other,
+    };
+    facts.picture = line.starts_with(is_picture) || line.ends_with(is_picture);
+    facts
+}

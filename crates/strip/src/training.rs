@@ -1,0 +1,75 @@
+//! What training needs: the features of labelled pages, by the code that serves.
+
+use crate::Error;
+use crate::facts::{Facts, Reader};
+use crate::lexicon::{Lexicon, keys};
+use crate::page::{Address, Page};
+use crate::rules::{Rule, Rules, SHIPPED};
+
+/// Computes features for training. Rules are the shipped ones.
+#[derive(Debug)]
+pub struct Trainer {
+    rules: Rules,
+    lexicon: Lexicon,
+}
+
+impl Trainer {
+    /// A trainer with weights of words (lines of `key weight`; empty: none yet).
+    ///
+    /// # Errors
+    /// When rules or weights are not valid.
+    pub fn new(lexicon: &str) -> Result<Self, Error> {
+        Ok(Self { rules: Rules::new(&SHIPPED)?, lexicon: Lexicon::parse(lexicon)? })
+    }
+
+    /// The keys of each line that a lexicon may weigh.
+    pub fn keys(&self, lines: &[&str], mut found: impl FnMut(usize, &str)) {
+        let mut reader = Reader::new(&self.rules, Some(&self.lexicon));
+        let mut key = String::new();
+        for (i, line) in lines.iter().enumerate() {
+            reader.read(line);
+            keys(reader.normal(), &mut key, |key| found(i, key));
+        }
+    }
+
+    /// The features of each line, one line after the other; with the scores of a first pass, the
+    /// features of the second pass.
+    pub fn features(&self, url: Option<&str>, lines: &[&str], scores: Option<&[f32]>) -> Vec<f32> {
+        let mut out = Vec::new();
+        self.with_page(url, lines, |page| {
+            let second = scores.map(|scores| page.second(scores));
+            for i in 0..page.len() {
+                page.features(i, &mut out);
+                if let Some(second) = &second {
+                    second.features(i, &mut out);
+                }
+            }
+        });
+        out
+    }
+
+    /// The names of the features of both passes, and how many of them the first pass has.
+    pub fn names(&self) -> (Vec<String>, usize) {
+        feature_names(self.rules.rules())
+    }
+
+    fn with_page(&self, url: Option<&str>, lines: &[&str], then: impl FnOnce(&Page<'_>)) {
+        let mut reader = Reader::new(&self.rules, Some(&self.lexicon));
+        let facts: Vec<_> = lines.iter().map(|line| reader.read(line.trim())).collect();
+        let address = Address::new(url);
+        let rules = self.rules.rules();
+        then(&Page::new(facts.iter().collect(), &reader.vocabulary, &address, rules));
+    }
+}
+
+/// The names of the features of both passes, and how many of them the first pass has.
+pub(crate) fn feature_names(rules: &[Rule]) -> (Vec<String>, usize) {
+    let line = Facts::default();
+    let address = Address::default();
+    let page = Page::new(vec![&line], &[], &address, rules);
+    let mut names = Vec::new();
+    page.features(0, &mut names);
+    let first = names.len();
+    page.second(&[0.5]).features(0, &mut names);
+    (names, first)
+}
