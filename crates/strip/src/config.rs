@@ -37,8 +37,8 @@ impl Default for Config {
             profile: Profile::Footers,
             rules: Vec::new(),
             model: true,
-            footers_below: 0.02,
-            article_below: 0.4,
+            footers_below: 0.03,
+            article_below: 0.35,
             repeated: 3,
         }
     }

@@ -118,8 +118,8 @@ impl<'a> Reader<'a> {
         match self.lexicon {
             Some(lexicon) => self.read_words(lexicon, &mut facts),
             None => {
-                facts.words =
-                    self.normal.bytes().filter(|&b| b == b' ').count().saturating_sub(1) as u32
+                let spaces = self.normal.bytes().filter(|&b| b == b' ').count();
+                facts.words = spaces.saturating_sub(1) as u32;
             }
         }
         facts.links = links(line);

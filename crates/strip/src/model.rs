@@ -7,7 +7,8 @@ use crate::rules::{Rules, SHIPPED};
 use crate::training::feature_names;
 use crate::trees::{BATCH, Trees};
 
-/// The second trees have a say where the first ones are within this many log-odds of the limit.
+/// The second trees are asked about lines that the first ones put within this many log-odds of the
+/// limit.
 const MARGIN: f32 = 3.0;
 
 /// The model that ships; see `model/README.md` for what it was trained on.
@@ -46,13 +47,15 @@ impl Model {
 
     /// Scores the lines of the page, 0 (boilerplate) to 1 (content), and calls `low` with each line
     /// whose log-odds are below its `limit`, its score, and the two groups of features that spoke
-    /// loudest against it.
+    /// loudest against it. `twice`: where the first trees are not sure, the second ones decide.
     pub(crate) fn judge(
         &self,
         page: &Page<'_>,
+        twice: bool,
         limit: impl Fn(usize) -> f32,
         mut low: impl FnMut(usize, f32, String),
     ) {
+        let margin = if twice { MARGIN } else { 0.0 };
         let lines: Vec<usize> = (0..page.len()).collect();
         let (mut rows, mut batch) = (Vec::new(), Vec::new());
         let mut first = Vec::with_capacity(lines.len());
@@ -64,13 +67,16 @@ impl Model {
             self.first.score(&rows, &mut batch);
             for ((&i, row), &score) in lines.iter().zip(self.first.rows(&rows)).zip(&batch) {
                 first.push(sigmoid(score));
-                if score < limit(i) - MARGIN {
+                if score < limit(i) - margin {
                     low(i, sigmoid(score), self.reason(self.first.explain(row)));
                 }
             }
         }
+        if !twice {
+            return;
+        }
         let unsure: Vec<usize> =
-            lines.into_iter().filter(|&i| (logit(first[i]) - limit(i)).abs() <= MARGIN).collect();
+            lines.into_iter().filter(|&i| (logit(first[i]) - limit(i)).abs() <= margin).collect();
         let second = page.second(&first);
         for lines in unsure.chunks(BATCH) {
             rows.clear();

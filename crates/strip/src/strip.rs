@@ -26,6 +26,9 @@ pub struct Strip {
     crumbs: Crumbs,
     model: Option<Model>,
     limit: f32,
+    /// Whether the model's second trees are asked: they know better what is surely not the document,
+    /// but not where the middle lies.
+    twice: bool,
     drop: u64,
     open: u64,
     head: u64,
@@ -97,6 +100,7 @@ impl Strip {
         Ok(Self {
             crumbs: Crumbs::new(rules.rules()),
             model,
+            twice: config.profile == Profile::Footers,
             limit: logit(below.clamp(0.0, 1.0)),
             drop: rules.with_action(Action::Drop),
             open: rules.with_action(Action::Open),
@@ -195,7 +199,7 @@ impl Strip {
                 let rules = &self.rules.rules()[..model.rules];
                 let page = Page::new(view, &sheet.vocabulary, &sheet.address, rules);
                 let limit = |at: usize| self.limit + repeats[alive[at]];
-                model.judge(&page, limit, |at, score, reason| {
+                model.judge(&page, self.twice, limit, |at, score, reason| {
                     let reason = if repeats[alive[at]] > 0.0 { reason + "+site" } else { reason };
                     gone[alive[at]] = Some(Why::new(reason, score));
                 });

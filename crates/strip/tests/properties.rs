@@ -116,7 +116,7 @@ fn lines_of_a_site_are_counted_once_a_page() {
     rows.sort_unstable();
     let mut found = Vec::new();
     stage.decide(&mut rows.into_iter(), &mut |line| {
-        found.push((line.ordinal, line.count, line.pages))
+        found.push((line.ordinal, line.count, line.pages));
     });
     assert_eq!(found, [(0, 2, 2), (1, 2, 2)]);
 }
