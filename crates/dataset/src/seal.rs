@@ -7,8 +7,13 @@ use crate::files::{self, Digest};
 use crate::manifest::{MANIFEST, Manifest, Output};
 use crate::{Error, card, croissant, report};
 
+const REPORT: &str = "report.html";
+const CARD: &str = "README.md";
+const CROISSANT: &str = "croissant.json";
+
 /// Completes the dataset in `dir`, whose tables are written: report, card, Croissant metadata and,
-/// last of all, the manifest, which names every file below `dir` with its hash.
+/// last of all, the manifest, which names every file below `dir` with its hash. Sealing again gives
+/// the same bytes.
 ///
 /// # Errors
 /// When documents and rejected records do not add up to the inputs' records, or a file cannot be
@@ -20,16 +25,15 @@ pub fn seal(dir: &Path, manifest: Manifest) -> Result<(), Error> {
         return Err(Error::Counts { records, documents: counts.documents, rejected });
     }
     let mut data = Vec::new();
-    for (path, file) in files::list(dir)? {
+    let described = |path: &str| path == MANIFEST || [REPORT, CARD, CROISSANT].contains(&path);
+    for (path, file) in files::list(dir)?.into_iter().filter(|(path, _)| !described(path)) {
         data.push((file_of(path, &file)?, file));
     }
     let report = report::render(dir, &manifest)?;
     let card = card::render(&manifest);
     let croissant = croissant::render(dir, data.iter().map(|(file, _)| file))?;
     let mut outputs: Vec<Output> = data.into_iter().map(|(file, _)| file.output).collect();
-    for (name, text) in
-        [("report.html", report), ("README.md", card), ("croissant.json", croissant)]
-    {
+    for (name, text) in [(REPORT, report), (CARD, card), (CROISSANT, croissant)] {
         let path = dir.join(name);
         files::write(&path, text.as_bytes())?;
         outputs.push(file_of(name.to_owned(), &path)?.output);

@@ -223,9 +223,9 @@ impl TableWriter {
 
     fn end_part(&mut self) -> Result<(), Error> {
         self.part_bytes = 0;
-        if let Some((path, writer)) = self.part.take() {
-            let file = writer.into_inner().map_err(Error::write_parquet(&path))?;
-            file.sync_all().map_err(Error::write(&path))?;
+        if let Some((path, mut writer)) = self.part.take() {
+            writer.finish().map_err(Error::write_parquet(&path))?;
+            writer.inner().sync_all().map_err(Error::write(&path))?;
         }
         Ok(())
     }

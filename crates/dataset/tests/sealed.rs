@@ -112,6 +112,30 @@ fn the_manifest_comes_back() {
 }
 
 #[test]
+fn sealing_again_gives_the_same_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let counts = common::build(dir.path(), common::options());
+    let files = common::files(dir.path());
+    common::seal(dir.path(), counts);
+    assert_eq!(common::files(dir.path()), files);
+}
+
+/// `tests/format-1` was written by the first version of this layout; it must stay readable.
+#[test]
+fn datasets_of_format_1_are_read() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/format-1");
+    assert_eq!(verify(&dir).unwrap(), []);
+    let dataset = Dataset::open(&dir).unwrap();
+    let texts: Vec<_> = dataset.restore_all().unwrap().map(|text| text.unwrap().text).collect();
+    let decoded = (0..10).map(|n| common::document(n).restored().unwrap());
+    let copies = [10, 12].map(|n| common::rejected(n).text.unwrap());
+    assert_eq!(texts, decoded.chain(copies).collect::<Vec<_>>());
+    let first = dataset.document(common::origin(0).id).unwrap().unwrap();
+    assert_eq!(first.signals["q_upper"], 0.25);
+    assert_eq!(dataset.clusters().unwrap().filter(Result::is_ok).count(), 2);
+}
+
+#[test]
 fn publishing_never_overwrites() {
     let dir = tempfile::tempdir().unwrap();
     let (work, target) = (dir.path().join("out.partial"), dir.path().join("out"));
