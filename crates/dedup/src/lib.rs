@@ -12,6 +12,7 @@
 
 mod bands;
 mod config;
+pub mod eval;
 mod exact;
 mod fields;
 mod forest;

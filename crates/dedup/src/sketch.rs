@@ -95,13 +95,14 @@ impl Near {
     pub fn sketch(&self, document: &Document, mutable: &dyn Fn(&str) -> bool) -> Sketch {
         let Config { near, spin, .. } = &self.config;
         let (text, id) = (document.text(), document.origin.id);
-        let mut all = Chosen::default();
+        // Hashes of all words, eight bytes each, so that a shingle is a slice.
+        let mut all = Vec::with_capacity(2 * text.len());
         let mut kept = Chosen::default();
         let mut names = Chosen::default();
         words(text, |word, span| {
             let hash = xxh3_64(word.as_bytes());
-            let place = all.places.len();
-            all.push(hash, place);
+            let place = all.len() / 8;
+            all.extend_from_slice(&hash.to_le_bytes());
             if spin.enabled && !mutable(word) {
                 kept.push(hash, place);
                 if text[span].starts_with(|c: char| c.is_uppercase() || c.is_numeric()) {
@@ -111,12 +112,12 @@ impl Near {
         });
 
         let mut keys = Vec::with_capacity(near.bands + spin.bands);
-        minhash::keys(shingles(&all.hashes, near.key_shingle), near.bands, near.rows, |i, key| {
+        minhash::keys(shingles(&all, near.key_shingle), near.bands, near.rows, |i, key| {
             keys.push(bands::key(i, key, id));
         });
-        let mut sketch = Sketch { shingles: set(&all.hashes, near.shingle), ..Sketch::default() };
+        let mut sketch = Sketch { shingles: set(&all, near.shingle), ..Sketch::default() };
         sketch.spun = spun_score(document, spin.spun_from) > 0.0;
-        let foreign = kept.places.len() as f32 > spin.foreign * all.places.len() as f32;
+        let foreign = 8.0 * kept.places.len() as f32 > spin.foreign * all.len() as f32;
         let kept = if names.places.len() < spin.from { kept } else { names };
         if kept.places.len() >= spin.from && !foreign {
             (sketch.spin, sketch.weights) = kept.weighted(spin.shingle);

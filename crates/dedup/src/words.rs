@@ -17,14 +17,27 @@ pub(crate) fn words(text: &str, mut take: impl FnMut(&str, Range<usize>)) {
         if byte.is_ascii() {
             let rest = &bytes[at..bytes.len().min(at + LONGEST)];
             let run = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-            if run > 0 {
+            let end = at + run;
+            if run > 0 && word.is_empty() && bytes.get(end).is_some_and(|byte| byte.is_ascii()) {
+                // By far the most frequent case: a word of ASCII alone.
+                let whole = &text[at..end];
+                if bytes[at..end].iter().any(u8::is_ascii_uppercase) {
+                    word.push_str(whole);
+                    word.make_ascii_lowercase();
+                    take(&word, at..end);
+                    word.clear();
+                } else {
+                    take(whole, at..end);
+                }
+                at = end;
+            } else if run > 0 {
                 if word.is_empty() {
                     start = at;
                 }
                 let old = word.len();
-                word.push_str(&text[at..at + run]);
+                word.push_str(&text[at..end]);
                 word[old..].make_ascii_lowercase();
-                at += run;
+                at = end;
             } else {
                 if !word.is_empty() {
                     take(&word, start..at);

@@ -7,6 +7,8 @@
 //! MIB bounds the memory of sorting (default 1024). The folder for spill files is TMPDIR's. Linux only: time
 //! and memory are read from /proc.
 
+#![allow(clippy::print_stdout, reason = "the table is what it is for")]
+
 use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -1,0 +1,97 @@
+//! Scores against labelled pairs.
+
+use std::collections::BTreeSet;
+
+use crate::bands::{Pairs, Place};
+use crate::rank::PRESENT;
+use crate::sketch::{Near, Sketch};
+
+/// Pairs that were judged, against what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Score {
+    /// Duplicates that were found.
+    pub right: usize,
+    /// Pairs that were found and are none.
+    pub wrong: usize,
+    /// Duplicates that were not found.
+    pub missed: usize,
+}
+
+impl Score {
+    /// Counts a pair.
+    pub fn add(&mut self, duplicate: bool, found: bool) {
+        match (duplicate, found) {
+            (true, true) => self.right += 1,
+            (false, true) => self.wrong += 1,
+            (true, false) => self.missed += 1,
+            (false, false) => {}
+        }
+    }
+
+    /// Share of the found pairs that are duplicates.
+    pub fn precision(&self) -> f64 {
+        share(self.right, self.right + self.wrong)
+    }
+
+    /// Share of the duplicates that were found.
+    pub fn recall(&self) -> f64 {
+        share(self.right, self.right + self.missed)
+    }
+
+    /// Harmonic mean of the two.
+    pub fn f1(&self) -> f64 {
+        share(2 * self.right, 2 * self.right + self.wrong + self.missed)
+    }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+}
+
+/// All pairs of copies among a few documents, in memory: as places in `sketches`, the smaller first.
+pub fn copies(near: &Near, sketches: &[Sketch]) -> BTreeSet<(usize, usize)> {
+    let mut keys: Vec<(u64, usize)> = Vec::new();
+    for (i, sketch) in sketches.iter().enumerate() {
+        keys.extend(sketch.keys.iter().map(|&key| (key, i)));
+    }
+    keys.sort_unstable();
+    let mut candidates = BTreeSet::new();
+    let mut pairs = Pairs::default();
+    for (key, i) in keys {
+        pairs.push(key, Place::new(PRESENT, i as u64), |pair| {
+            candidates.insert((pair.first.offset() as usize, pair.second.offset() as usize));
+        });
+    }
+    candidates.retain(|&(a, b)| near.compare(&sketches[a], &sketches[b]).is_some());
+    candidates
+}
+
+#[cfg(test)]
+mod tests {
+    use scutch_document::{Document, Id, Origin};
+
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn finds_the_copies_and_scores_them() {
+        let near = Near::new(&Config::default());
+        let texts =
+            ["one two three four five six", "ONE two, three four five six", "seven eight nine ten"];
+        let sketches: Vec<_> = texts
+            .iter()
+            .enumerate()
+            .map(|(i, text)| {
+                let origin = Origin { id: Id(i as u128), ..Origin::default() };
+                near.sketch(&Document::new(origin, *text), &|_| false)
+            })
+            .collect();
+        let found = copies(&near, &sketches);
+        assert_eq!(found, BTreeSet::from([(0, 1)]));
+        let mut score = Score::default();
+        for (pair, duplicate) in [((0, 1), true), ((0, 2), false), ((1, 2), true)] {
+            score.add(duplicate, found.contains(&pair));
+        }
+        assert_eq!((score.precision(), score.recall()), (1.0, 0.5));
+    }
+}
