@@ -126,7 +126,8 @@ impl Stages {
             Body::Bytes { bytes, kind, charset } => {
                 let html = kind == Kind::Html;
                 let tld = origin.url.as_deref().and_then(top_level_domain);
-                let hints = Hints { charset: charset.as_deref(), html, tld: tld.as_deref() };
+                // Plain files may be XML or HTML as well: what they declare is a hint, no more.
+                let hints = Hints { charset: charset.as_deref(), html: true, tld: tld.as_deref() };
                 let decoded = self.clock.time(Work::Decode, || {
                     guarded("decode", || self.decoder.decode(&bytes, &hints)).and_then(|it| it)
                 });

@@ -14,6 +14,9 @@ use crate::args::{self, Common, Filter};
 use crate::commands::{load_config, open, pool, read_file, write_out};
 use crate::talk::Talk;
 
+/// Of a file nothing is known but what it says itself: a BOM, an XML or HTML declaration.
+const FILE: Hints<'static> = Hints { charset: None, html: true, tld: None };
+
 pub(super) fn decode(common: &Common, filter: &Filter, talk: &Talk) -> Result<Outcome> {
     let config = load_config(common)?;
     if filter.jsonl {
@@ -22,7 +25,7 @@ pub(super) fn decode(common: &Common, filter: &Filter, talk: &Talk) -> Result<Ou
     let (mut input, name) = open(filter.file.as_deref())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     scutch_decode::Filter::new(&config.decode, true)
-        .run(&mut input, &mut out, &Hints::default())
+        .run(&mut input, &mut out, &FILE)
         .with_context(|| format!("cannot decode {name}"))?
         .map_err(|why| anyhow::anyhow!("{name}: {}: {}", why.reason, why.detail))?;
     out.flush()?;
@@ -56,7 +59,7 @@ pub(super) fn detect(common: &Common, args: &args::Decode) -> Result<Outcome> {
     let decoder = scutch_decode::Decoder::new(&config.decode);
     for path in args.filter.file.iter().chain(&args.more) {
         let bytes = read_file(path)?;
-        let (encoding, confidence) = match decoder.detect(&bytes, &Hints::default()) {
+        let (encoding, confidence) = match decoder.detect(&bytes, &FILE) {
             Ok(detection) => (detection.encoding.to_owned(), detection.confidence),
             Err(rejection) => (rejection.reason.into_owned(), 1.0),
         };
@@ -86,7 +89,7 @@ fn filter(
         Err(error) => {
             let decoded = stages
                 .decoder
-                .decode(error.as_bytes(), &Hints::default())
+                .decode(error.as_bytes(), &FILE)
                 .map_err(|why| anyhow::anyhow!("{name}: {}: {}", why.reason, why.detail))?;
             talk.note(&format!("{name} is not UTF-8; read as {}", decoded.detection.encoding));
             decoded.text
