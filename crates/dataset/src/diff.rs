@@ -46,10 +46,12 @@ pub enum Difference {
         /// The record.
         id: Id,
     },
-    /// The texts are equal, but another column differs.
+    /// The texts are equal, but other columns differ.
     Columns {
         /// The record.
         id: Id,
+        /// Their names.
+        names: Vec<&'static str>,
     },
 }
 
@@ -61,13 +63,13 @@ impl fmt::Display for Difference {
             Self::OnlyInB { id, fate } => write!(f, "only in B\t{id}\t{fate}"),
             Self::Fate { id, a, b } => write!(f, "fate\t{id}\t{a}\t{b}"),
             Self::Text { id } => write!(f, "text\t{id}"),
-            Self::Columns { id } => write!(f, "columns\t{id}"),
+            Self::Columns { id, names } => write!(f, "columns\t{id}\t{}", names.join(",")),
         }
     }
 }
 
 /// Records compared in one pass over both datasets: bounds the memory.
-const PASS_RECORDS: u64 = 2_000_000;
+const PASS_RECORDS: u64 = 500_000;
 
 /// Compares two datasets: the settings, then the records, sorted by id.
 ///
@@ -99,21 +101,37 @@ pub fn diff(a: &Path, b: &Path, mut emit: impl FnMut(Difference)) -> Result<(), 
     Ok(())
 }
 
+/// What is compared of a record: its fate, and a hash of each column.
 #[derive(PartialEq, Eq, Default)]
 struct State {
     fate: String,
-    text: [u8; 32],
-    columns: [u8; 32],
+    text: [u8; 16],
+    columns: Vec<(&'static str, [u8; 8])>,
 }
 
+impl State {
+    fn new(fate: String, text: &str, columns: &[(&'static str, &dyn fmt::Debug)]) -> Self {
+        let columns = columns.iter().map(|(name, value)| {
+            let hash = blake3::hash(format!("{value:?}").as_bytes());
+            (*name, *hash.as_bytes().first_chunk().expect("a hash has 32 bytes"))
+        });
+        let text = *blake3::hash(text.as_bytes()).as_bytes();
+        let text = *text.first_chunk().expect("a hash has 32 bytes");
+        Self { fate, text, columns: columns.collect() }
+    }
+}
+
+/// The difference of two states that are not equal.
 fn changed(id: Id, a: State, b: State) -> Difference {
     if a.fate != b.fate {
-        Difference::Fate { id, a: a.fate, b: b.fate }
-    } else if a.text != b.text {
-        Difference::Text { id }
-    } else {
-        Difference::Columns { id }
+        return Difference::Fate { id, a: a.fate, b: b.fate };
     }
+    if a.text != b.text {
+        return Difference::Text { id };
+    }
+    let columns = a.columns.iter().zip(&b.columns);
+    let names = columns.filter(|(a, b)| a != b).map(|(a, _)| a.0).collect();
+    Difference::Columns { id, names }
 }
 
 fn states(
@@ -121,22 +139,45 @@ fn states(
     wanted: impl Fn(Id) -> bool,
     mut emit: impl FnMut(Id, State),
 ) -> Result<(), Error> {
-    let hash = |bytes: &[u8]| *blake3::hash(bytes).as_bytes();
     for row in dataset.documents()? {
-        let mut row = row?;
-        if wanted(row.origin.id) {
-            let text = hash(std::mem::take(&mut row.text).as_bytes());
-            let columns = hash(format!("{row:?}").as_bytes());
-            emit(row.origin.id, State { fate: "document".to_owned(), text, columns });
+        let row = row?;
+        let origin = &row.origin;
+        if wanted(origin.id) {
+            let columns: [(_, &dyn fmt::Debug); 11] = [
+                ("source", &origin.source),
+                ("record", &origin.record),
+                ("source_id", &origin.source_id),
+                ("url", &origin.url),
+                ("encoding", &row.encoding),
+                ("language", &row.language),
+                ("n_edits", &row.n_edits),
+                ("spun_score", &row.spun_score),
+                ("cluster", &(row.cluster, row.cluster_size)),
+                ("q_*", &row.signals),
+                ("meta", &origin.meta),
+            ];
+            emit(origin.id, State::new("document".to_owned(), &row.text, &columns));
         }
     }
     for row in dataset.rejected()? {
-        let mut row = row?;
-        if wanted(row.origin.id) {
-            let text = hash(row.text.take().unwrap_or_default().as_bytes());
-            let columns = hash(format!("{row:?}").as_bytes());
+        let row = row?;
+        let origin = &row.origin;
+        if wanted(origin.id) {
+            let columns: [(_, &dyn fmt::Debug); 10] = [
+                ("source", &origin.source),
+                ("record", &origin.record),
+                ("source_id", &origin.source_id),
+                ("url", &origin.url),
+                ("encoding", &row.encoding),
+                ("detail", &row.detail),
+                ("duplicate_of", &row.duplicate_of),
+                ("similarity", &row.similarity),
+                ("raw", &row.raw),
+                ("meta", &origin.meta),
+            ];
             let fate = format!("rejected: {}/{}", row.stage, row.reason);
-            emit(row.origin.id, State { fate, text, columns });
+            let text = row.text.as_deref().unwrap_or_default();
+            emit(origin.id, State::new(fate, text, &columns));
         }
     }
     Ok(())

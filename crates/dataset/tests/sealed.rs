@@ -195,7 +195,7 @@ fn diff_tells_what_became_of_records_and_which_settings_changed() {
             b: "0.8".to_owned(),
         },
         Difference::Text { id: id(2) },
-        Difference::Columns { id: id(3) },
+        Difference::Columns { id: id(3), names: vec!["language"] },
         Difference::Fate { id: id(9), a: "document".to_owned(), b: copy.clone() },
         Difference::OnlyInA { id: id(13), fate: "rejected: decode/binary".to_owned() },
         Difference::OnlyInB { id: id(20), fate: copy },
