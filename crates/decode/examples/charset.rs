@@ -1,78 +1,39 @@
-//! `charset DIR`: scores detection on DIR/ENCODING-LANGUAGE/file and prints what went wrong.
+//! `charset DIR`: scores detection on DIR/ENCODING-LANGUAGE/file; what went wrong, then the tables.
 #![allow(clippy::print_stdout, reason = "a report on stdout is what it is for")]
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scutch_decode::{Config, Decoder, Evidence, eval};
 
 fn main() -> std::io::Result<()> {
     let root = std::env::args().nth(1).unwrap_or_default();
     let decoder = Decoder::new(&Config::default());
-    let mut scored = Vec::new();
-    let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for folder in sorted(Path::new(&root))? {
-        if !folder.is_dir() {
-            continue;
-        }
+    let (mut all, mut statistics) = (eval::Report::default(), eval::Report::default());
+    for folder in sorted(Path::new(&root))?.into_iter().filter(|path| path.is_dir()) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         for file in sorted(&folder)? {
-            let bytes = fs::read(&file)?;
-            let Some(score) = eval::score(&decoder, &name, &bytes) else {
+            let Some(scored) = eval::score(&decoder, &name, &fs::read(&file)?) else {
                 println!("{name}: no such encoding");
                 continue;
             };
-            if !score.right {
-                let found = score.found.unwrap_or("binary");
-                let base = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                wrong
-                    .entry(name.clone())
-                    .or_default()
-                    .push(format!("{base} {found} {:.3}", score.confidence));
+            if !scored.right {
+                let found = scored.found.unwrap_or("binary");
+                println!("{} is not {found} ({:.3})", file.display(), scored.confidence);
             }
-            scored.push(score);
+            if scored.evidence == Some(Evidence::Statistics) {
+                statistics.add(scored.clone());
+            }
+            all.add(scored);
         }
     }
-    for (folder, files) in &wrong {
-        println!("{folder}: {}", files.join(", "));
-    }
-    let share = |name: &str, keep: &dyn Fn(&eval::Scored) -> bool| {
-        let (mut right, mut all) = (0, 0);
-        for score in scored.iter().filter(|score| keep(score)) {
-            all += 1;
-            right += usize::from(score.right);
-        }
-        println!("{name}: {right} of {all} = {:.2} %", 100.0 * right as f32 / all as f32);
-    };
-    share("web", &|score| score.web);
-    share("all", &|_| true);
-    share("binary", &|score| score.gold.is_none());
-    for (name, only) in [("all", false), ("statistics", true)] {
-        let (mut gap, mut all) = (0.0, 0.0);
-        println!("confidence, files, right: {name}");
-        for decile in 0..10 {
-            let of: Vec<_> = scored
-                .iter()
-                .filter(|s| !only || s.evidence == Some(Evidence::Statistics))
-                .filter(|s| (s.confidence * 10.0).min(9.0) as usize == decile)
-                .collect();
-            let n = of.len() as f32;
-            let mean = of.iter().map(|s| s.confidence).sum::<f32>() / n.max(1.0);
-            let right = of.iter().filter(|s| s.right).count() as f32 / n.max(1.0);
-            println!("{mean:.3} {n:5} {right:.3}");
-            gap += (mean - right).abs() * n;
-            all += n;
-        }
-        println!("expected calibration error: {:.4}", gap / all);
-    }
+    println!("\nAll files:\n\n{all}\nThose recognised by statistics:\n\n{statistics}");
     Ok(())
 }
 
-fn sorted(folder: &Path) -> std::io::Result<Vec<std::path::PathBuf>> {
-    let mut paths = fs::read_dir(folder)?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<Result<Vec<_>, _>>()?;
+fn sorted(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths = entries.collect::<Result<Vec<_>, _>>()?;
     paths.sort();
     Ok(paths)
 }

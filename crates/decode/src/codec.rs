@@ -33,6 +33,12 @@ impl Codec {
         let label = label.trim().to_ascii_lowercase();
         let web = |label: &str| match Encoding::for_label_no_replacement(label.as_bytes())? {
             encoding if encoding == encoding_rs::UTF_8 => Some(Self::Utf8),
+            // The standard decodes these two alike, and so are the next.
+            encoding if encoding == encoding_rs::GBK => Some(Self::Web(encoding_rs::GB18030)),
+            encoding if encoding == encoding_rs::ISO_8859_8_I => {
+                Some(Self::Web(encoding_rs::ISO_8859_8))
+            }
+            encoding if encoding == encoding_rs::X_USER_DEFINED => None,
             encoding => Some(Self::Web(encoding)),
         };
         Some(match label.as_str() {
@@ -46,7 +52,7 @@ impl Codec {
             "euc-tw" | "euctw" | "x-euc-tw" => Self::EucTw,
             "cp932" | "ms932" => Self::Web(encoding_rs::SHIFT_JIS),
             "cp949" | "uhc" => Self::Web(encoding_rs::EUC_KR),
-            "cp936" => Self::Web(encoding_rs::GBK),
+            "cp936" => Self::Web(encoding_rs::GB18030),
             "cp950" => Self::Web(encoding_rs::BIG5),
             "cp874" => Self::Web(encoding_rs::WINDOWS_874),
             "macroman" | "mac-roman" => Self::Web(encoding_rs::MACINTOSH),

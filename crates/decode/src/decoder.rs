@@ -17,7 +17,8 @@ const NOISE: f32 = 9.0;
 pub struct Hints<'a> {
     /// The charset that HTTP or the WARC record gave.
     pub charset: Option<&'a str>,
-    /// Whether to look for an XML declaration or a `<meta>` element.
+    /// Whether to look for an XML declaration or a `<meta>` element; where the bytes begin with `<`
+    /// they are looked for in any case.
     pub html: bool,
     /// The last label of the host name, which tells of the language.
     pub tld: Option<&'a str>,
@@ -118,7 +119,8 @@ impl Decoder {
         if controls > MANY_CONTROLS {
             return noise();
         }
-        let label = hints.charset.or_else(|| declared::label(bytes).filter(|_| hints.html));
+        let markup = hints.html || bytes.trim_ascii_start().starts_with(b"<");
+        let label = hints.charset.or_else(|| declared::label(bytes).filter(|_| markup));
         let declared = label.and_then(Codec::by_label);
         // Hebrew and Greek in EBCDIC hardly need the upper half.
         let ascii = utf8.ascii() && !statistics::maybe_ebcdic(sample);

@@ -105,7 +105,8 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
         .collect();
     let least = candidates.iter().map(|&(bits, _)| bits).fold(f32::INFINITY, f32::min);
     let reads_well = least - least_low < READS_WELL * pairs.highs && pairs.highs > 40.0;
-    if !ebcdic && !(reads_well && favour.codec.is_none()) {
+    let settled = ebcdic || (reads_well && favour.codec.is_none());
+    if !settled {
         for (codec, languages) in multibyte::candidates() {
             if let Some(bits) = multibyte::bits(&sample[..pairs.end], codec, languages) {
                 candidates.push((bits + least_low - liked(codec), codec));

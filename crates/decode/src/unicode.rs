@@ -56,7 +56,8 @@ const WIDE_BITS: [f32; 2] = [12.0, 10.5];
 
 /// UTF-16 or UTF-32 without a byte order mark.
 pub(crate) fn wide(sample: &[u8]) -> Option<Codec> {
-    let sample = &sample[..sample.len().min(WIDE) / 4 * 4];
+    let head = &sample[..sample.len().min(WIDE)];
+    let sample = &head[..head.len() / 4 * 4];
     let zeros: [usize; 4] = std::array::from_fn(|lane| {
         sample.iter().skip(lane).step_by(4).filter(|&&byte| byte == 0).count()
     });
@@ -72,7 +73,8 @@ pub(crate) fn wide(sample: &[u8]) -> Option<Codec> {
             return (malformed * 50 <= units && bits(&text) < WIDE_BITS[0] + 2.0).then_some(codec);
         }
     }
-    let has_zeros = zeros.iter().sum::<usize>() > 0;
+    let sample = &head[..head.len() / 2 * 2];
+    let has_zeros = sample.contains(&0);
     if !has_zeros && sample.iter().any(|byte| b" \n".contains(byte)) {
         return None;
     }

@@ -84,3 +84,88 @@ proptest! {
         prop_assert_eq!(out, bytes);
     }
 }
+
+#[derive(serde::Deserialize)]
+struct Case {
+    /// What it is recognised as; encodings that give the same text go by the commonest.
+    encoding: String,
+    text: String,
+    hex: String,
+}
+
+/// The cases in `cases/encodings.json`, to which anyone can add.
+#[test]
+fn encodings_are_told_from_two_sentences() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/encodings.json");
+    let json = std::fs::read_to_string(path).expect("readable");
+    let cases: Vec<Case> = serde_json::from_str(&json).expect("a list of cases");
+    let mut wrong = Vec::new();
+    for case in cases {
+        let digit = |at: usize| u8::from_str_radix(&case.hex[at..at + 2], 16).expect("hexadecimal");
+        let bytes: Vec<u8> = (0..case.hex.len()).step_by(2).map(digit).collect();
+        match decoder().decode(&bytes, &Hints::default()) {
+            Ok(found) if found.detection.encoding == case.encoding && found.text == case.text => {}
+            found => wrong.push((case.encoding, found.map(|found| (found.detection, found.text)))),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn seven_bit_encodings_are_told_by_their_escapes() {
+    for (bytes, encoding, text) in [
+        (&b"~{VPND~} and ~~ again ~{VPND~}\n"[..], "HZ-GB-2312", "中文 and ~ again 中文\n"),
+        (b"\x1b$)C\x0eGQ1[\x0f is Korean\n", "ISO-2022-KR", "한글 is Korean\n"),
+        (b"\x1b$BF|K\\8l\x1b(B.\n", "ISO-2022-JP", "日本語.\n"),
+        (b"+BBIEPgQ7 +BEIEPgQ8 1 +- 1\n", "UTF-7", "Вол том 1 + 1\n"),
+    ] {
+        let decoded = decoder().decode(bytes, &Hints::default()).expect("text");
+        assert_eq!((decoded.detection.encoding, decoded.text.as_str()), (encoding, text));
+    }
+}
+
+#[test]
+fn seven_bit_text_without_escapes_stays() {
+    for text in [
+        "C++ and a+b, call +49 30 1234567 or a+b+c=d",
+        "~{ is not closed",
+        "x ~} y",
+        "Google+ and +1 -",
+    ] {
+        let decoded = decoder().decode(text.as_bytes(), &Hints::default()).expect("text");
+        assert_eq!((decoded.detection.encoding, decoded.text.as_str()), ("UTF-8", text));
+    }
+}
+
+#[test]
+fn utf_16_without_a_mark_is_told() {
+    for text in [
+        "Plain English text.\n",
+        "Просто русский текст.\n",
+        "これは日本語の文章です。\n",
+        "这是一个中文句子。\n",
+    ] {
+        let long = text.repeat(6);
+        let little: Vec<u8> = long.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = long.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (bytes, encoding) in [(little, "UTF-16LE"), (big, "UTF-16BE")] {
+            let decoded = decoder().decode(&bytes, &Hints::default()).expect("text");
+            assert_eq!(
+                (decoded.detection.encoding, decoded.text.as_str()),
+                (encoding, long.as_str())
+            );
+        }
+    }
+}
+
+#[test]
+fn johab_and_euc_tw_follow_their_standards() {
+    for (charset, bytes, text) in [
+        ("johab", &b"\xd0\x65\x8b\x69 \xd9\x31\xe0\x31\n"[..], "한글 \u{3000}伽\n"),
+        ("euc-tw", b"\xc4\xe3\xc5\xc6\xc7\xf3\n", "中文字\n"),
+    ] {
+        let hints = Hints { charset: Some(charset), ..Hints::default() };
+        let decoded = decoder().decode(&bytes.repeat(3), &hints).expect("text");
+        assert_eq!((decoded.text, decoded.malformed), (text.repeat(3), 0));
+    }
+}
