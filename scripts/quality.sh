@@ -12,6 +12,6 @@ echo "== strip: labelled lines, profile footers"
 echo "== strip: labelled lines, profile article (trained on these pages: five-fold figures are in docs/strip.md)"
 "$scutch" eval strip --profile article "$data/lines/wcxb-dev.jsonl.gz"
 echo "== dedup: planted pairs"
-"$scutch" eval dedup "$data/neardup/data/articles_2500.train"
+"$scutch" eval dedup "$data/neardup/data/articles_2500.truth"
 echo "== repair: gold of the spun sample"
 "$scutch" eval repair crates/repair/tests/gold/000.tsv

@@ -93,10 +93,7 @@ fn name(origin: &Origin) -> String {
 }
 
 /// What happened to one record.
-fn one(
-    common: &Common,
-    dataset: &Dataset,
-    prefix: &str, pen: Pen, full: bool) -> Result<String> {
+fn one(common: &Common, dataset: &Dataset, prefix: &str, pen: Pen, full: bool) -> Result<String> {
     let id = resolve(dataset, prefix)?;
     let History { fate, steps } = dataset.history(id)?;
     let row = match fate {
