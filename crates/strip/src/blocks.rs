@@ -23,13 +23,22 @@ pub(crate) fn link_runs(seen: &[&Facts], mut found: impl FnMut(usize)) {
     );
 }
 
-/// Runs of openings of other pages: sentences that are cut off.
+/// Runs of openings of other pages: sentences that are cut off, below a text that is longer than
+/// they are. On a page that is a list by nature they are the content.
 pub(crate) fn teaser_runs(seen: &[&Facts], mut found: impl FnMut(usize)) {
+    let chars = |lines: &[&Facts], of: fn(&Facts) -> bool| -> u64 {
+        lines.iter().filter(|line| of(line)).map(|line| u64::from(line.chars)).sum()
+    };
+    let (mut prose, mut read) = (0, 0);
     for_runs(
         seen,
         |line| line.ends == End::Cut && line.words >= TEASER_WORDS && line.chars < 400,
         |start, run| {
-            (start..start + run.len()).for_each(&mut found);
+            prose += chars(&seen[read..start], Facts::is_prose);
+            read = start;
+            if prose > chars(run, |_| true) {
+                (start..start + run.len()).for_each(&mut found);
+            }
         },
     );
 }

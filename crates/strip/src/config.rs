@@ -37,7 +37,7 @@ impl Default for Config {
             profile: Profile::Footers,
             rules: Vec::new(),
             model: true,
-            footers_below: 0.03,
+            footers_below: 0.025,
             article_below: 0.35,
             repeated: 3,
         }
