@@ -1,5 +1,6 @@
 //! Inputs to sources: files, folders and globs.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
@@ -33,13 +34,21 @@ struct Found {
     bytes: u64,
 }
 
+impl Found {
+    /// The smallest wins among the names of one file.
+    fn rank(&self) -> impl Ord {
+        let folders = self.name.matches('/').count();
+        (self.full != self.real, Reverse(folders), &self.name, &self.full)
+    }
+}
+
 /// The files that `inputs` stand for, sorted by name, each once.
 ///
 /// A folder stands for all files below it, a glob (`*`, `?`, `[…]`, `{a,b}`; `**` for any number of
 /// folders) for the files and folders that match it; a path that exists is never taken for a glob.
 /// Links are followed. Hidden files and folders (`.name`) are passed over unless an input names them,
 /// and so are pipes, sockets and devices in folders. A file that is reached in several ways is taken
-/// once, under the longest of its names. Where several files have one name, each gets as many of its
+/// once, under the longest of its names, one without links first. Where several files have one name, each gets as many of its
 /// parent folders' names in front as are needed to tell them apart.
 ///
 /// # Errors
@@ -50,13 +59,8 @@ pub fn discover(inputs: &[PathBuf], _config: &Config) -> Result<Vec<Source>, Err
     for input in inputs {
         discover_input(input, &mut found)?;
     }
-    // Each real file once: the name with most folders, of those the smallest.
-    let depth = |name: &str| std::cmp::Reverse(name.matches('/').count());
-    found.sort_unstable_by(|a, b| {
-        let by_name =
-            || (depth(&a.name), &a.name, &a.full).cmp(&(depth(&b.name), &b.name, &b.full));
-        a.real.cmp(&b.real).then_with(by_name)
-    });
+    // Each real file once: under a name without links before others, then the one with most folders.
+    found.sort_unstable_by(|a, b| a.real.cmp(&b.real).then_with(|| a.rank().cmp(&b.rank())));
     found.dedup_by(|a, b| a.real == b.real);
     found.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     tell_apart(&mut found)?;
@@ -145,7 +149,8 @@ fn walk(
     let mut linked = BTreeMap::new();
     let mut seen = HashSet::new();
     while let Some(folder) = folders.pop().or_else(|| Some(linked.pop_first()?.1)) {
-        if !seen.insert(folder.real.clone()) {
+        // A folder that was passed through on the way to a match may be wanted whole later.
+        if !seen.insert((folder.real.clone(), folder.all)) {
             continue;
         }
         let unreadable = |source| Error::Unreadable { path: folder.real.clone(), source };

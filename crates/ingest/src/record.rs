@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use crate::decompress::Codec;
@@ -172,66 +172,55 @@ pub fn open(source: &Source, config: &Config) -> Result<Records, Error> {
 fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> {
     let name = source.name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let (stem, packed) = split_compression(&name);
-    let file = File::open(&source.path)?;
-    if let Some(ending) = UNSUPPORTED.iter().find(|&&ending| has_ending(stem, ending)) {
+    let ending = stem.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let file = || File::open(&source.path);
+    if UNSUPPORTED.contains(&ending) {
         let detail = format!(".{ending} files are not supported: unpack it first");
-        return Ok(Box::new(Single::unsupported(detail, file)));
+        return Ok(Box::new(Single::unsupported(detail, file()?)?));
     }
     let caps = Caps { ratio: config.max_ratio, size: config.max_size };
-    let mut stream = match Stream::new(file, source.bytes, caps)? {
+    let mut stream = match Stream::new(file()?, source.bytes, caps)? {
         Ok(stream) => stream,
         Err(codec) => {
-            let detail =
-                format!("{} compression is not supported: decompress it first", codec.name());
-            return Ok(Box::new(Single::unsupported(detail, File::open(&source.path)?)));
+            let codec = codec.name();
+            let detail = format!("{codec} compression is not supported: decompress it first");
+            return Ok(Box::new(Single::unsupported(detail, file()?)?));
         }
     };
     stream.peek(EXCERPT);
+    let codec = stream.codec();
     let head = stream.at_hand();
     let head = &head[..head.len().min(EXCERPT)];
-    if is_not_compressed(packed, head) && stream.codec() == Codec::None {
-        let damage = Damage {
-            reason: if head.len() < 3 { "clipped" } else { "corrupt" },
-            detail: format!(
-                "{} bytes that are not compressed data, as the ending says",
-                source.bytes
-            ),
-        };
-        let item = last_item(Some(Fault::Damage(damage)), "", head)?;
-        return Ok(Box::new(Single(item)));
+    if packed && codec == Codec::None && !looks_like_text(head) {
+        let reason = if head.len() < MAX_CUT { "clipped" } else { "corrupt" };
+        let detail = "the ending says compressed, the first bytes do not".to_owned();
+        return Ok(Box::new(Single(Some(Item::broken(reason, detail, head)))));
     }
-    let ending = stem.rsplit_once('.').map_or("", |(_, ending)| ending);
     let format = Format::of_ending(ending, config).unwrap_or_else(|| sniff(head));
     Ok(match format {
         Format::Json if jsonl::begins_with_text(head, config) => {
             Box::new(Jsonl::new(stream, config))
         }
         Format::Jsonl => Box::new(Jsonl::new(stream, config)),
-        Format::Parquet if stream.codec() == Codec::None => {
-            match Parquet::open(File::open(&source.path)?, config)? {
-                Ok(parquet) => Box::new(parquet),
-                Err(item) => Box::new(Single(Some(item))),
-            }
-        }
+        Format::Parquet if codec == Codec::None => match Parquet::open(file()?, config)? {
+            Ok(parquet) => Box::new(parquet),
+            Err(item) => Box::new(Single(Some(item))),
+        },
         Format::Parquet => {
-            let detail = format!(
-                "Parquet in {} is not supported: decompress it first",
-                stream.codec().name()
-            );
-            Box::new(Single(Some(Item::broken("unsupported", detail, &[]))))
+            let codec = codec.name();
+            let detail = format!("Parquet within {codec} is not supported: decompress it first");
+            Box::new(Single::unsupported(detail, file()?)?)
         }
         Format::Warc => Box::new(Warc::new(stream, config)),
         Format::Html => Box::new(Text::new(stream, Kind::Html, config)),
-        _ => Box::new(Text::new(stream, Kind::Plain, config)),
+        Format::Text | Format::Json => Box::new(Text::new(stream, Kind::Plain, config)),
     })
 }
 
 /// Endings of compressions and archives that are not read.
 const UNSUPPORTED: [&str; 10] = ["xz", "lzma", "br", "z", "tar", "tgz", "tbz2", "zip", "7z", "rar"];
-
-fn has_ending(name: &str, ending: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, found)| found == ending)
-}
+/// Below this length a compressed file can be cut within its magic number.
+const MAX_CUT: usize = 8;
 
 /// Takes a compression's ending off; says whether there was one.
 fn split_compression(name: &str) -> (&str, bool) {
@@ -241,9 +230,10 @@ fn split_compression(name: &str) -> (&str, bool) {
     }
 }
 
-/// A compressed file's ending on data that is neither compressed nor text.
-fn is_not_compressed(packed: bool, head: &[u8]) -> bool {
-    packed && (head.len() < 3 || head.contains(&0) || head.utf8_chunks().count() > 2)
+/// Text as a browser or a user may have left it, decompressed under its old name.
+fn looks_like_text(head: &[u8]) -> bool {
+    // One sequence may be cut at the end.
+    head.len() >= MAX_CUT && !head.contains(&0) && head.utf8_chunks().count() <= 2
 }
 
 /// What data without a telling ending holds.
@@ -259,10 +249,10 @@ fn sniff(head: &[u8]) -> Format {
 struct Single(Option<Item>);
 
 impl Single {
-    fn unsupported(detail: String, file: File) -> Self {
+    fn unsupported(detail: String, file: File) -> io::Result<Self> {
         let mut raw = Vec::new();
-        let _ = io::Read::read_to_end(&mut io::Read::take(file, EXCERPT as u64), &mut raw);
-        Self(Some(Item::broken("unsupported", detail, &raw)))
+        file.take(EXCERPT as u64).read_to_end(&mut raw)?;
+        Ok(Self(Some(Item::broken("unsupported", detail, &raw))))
     }
 }
 

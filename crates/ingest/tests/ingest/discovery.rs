@@ -57,6 +57,17 @@ fn links_are_followed_once() {
 }
 
 #[test]
+fn a_matching_link_is_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir(root.join("b")).unwrap();
+    fs::write(root.join("b/x.txt"), "x").unwrap();
+    symlink(root.join("b"), root.join("a")).unwrap();
+    assert_eq!(names(&[root.join("**/a")]), ["a/x.txt"]);
+    assert_eq!(names(&[root.join("**/a"), root.to_owned()]), ["b/x.txt"]);
+}
+
+#[test]
 fn names_clash_with_disambiguated_names_too() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
