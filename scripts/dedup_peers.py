@@ -4,7 +4,7 @@
     dedup_peers.py FILE.jsonl [--bench target/release/examples/dedup_bench] [--megabytes 20]
 
 FILE holds {"id", "text"} a line; `dedup_plant.py make` writes one. Peers are taken from the Python that
-runs this: pip install rensa==0.5.0 datasketch==2.0.0 'datatrove[processing]==0.10.0' spacy
+runs this: pip install rensa==0.5.0 datasketch==2.0.0 'datatrove[processing]==0.10.0' spacy regex
 (those that are missing are left out). The slow ones get the first MEGABYTES of the file.
 All run on one thread; MB/s are those of text by processor time, children included.
 """
