@@ -1,6 +1,8 @@
-//! Measures the stage on files: see scripts/repair_measure.py.
+//! Measures the stage on files: see scripts/repair_measure.sh.
 //!
-//! usage: measure gold GOLD ROOT [lexicon...] | gate JSONL | clean JSONL | show FILE
+//! usage: measure gold GOLD ROOT | gate JSONL | clean JSONL | show FILE | why FILE | speed FILE
+//!
+//! Environment: LEXICON (a folder of lexicon files), MODEL (a file).
 
 #![allow(
     clippy::print_stdout,
@@ -13,6 +15,7 @@ use std::sync::Arc;
 use std::{env, fs};
 
 use scutch_repair::eval::{Gold, Scores};
+use scutch_repair::gate::Outcome;
 use scutch_repair::{Config, Lexicon, Model, Repair};
 
 fn main() {
@@ -92,6 +95,31 @@ fn main() {
             for edit in repair.restore(&text) {
                 println!("{} {:?} -> {:?} {:.2}", edit.rule, edit.before, edit.after, edit.score);
             }
+        }
+        "clean" => {
+            let text = fs::read_to_string(&arguments[1]).unwrap();
+            let texts: Vec<String> = text
+                .lines()
+                .map(|line| {
+                    serde_json::from_str::<serde_json::Value>(line).unwrap()["text"]
+                        .as_str()
+                        .unwrap()
+                        .to_owned()
+                })
+                .collect();
+            let started = std::time::Instant::now();
+            let outcomes: Vec<Outcome> =
+                texts.iter().map(|text| repair.gate().outcome(&repair.gate().read(text))).collect();
+            let seconds = started.elapsed().as_secs_f64();
+            let count = |wanted| outcomes.iter().filter(|&&outcome| outcome == wanted).count();
+            let bytes: usize = texts.iter().map(String::len).sum();
+            println!(
+                "{} documents, {} suspicious, {} spun, {:.0} MB/s",
+                texts.len(),
+                count(Outcome::Suspicious),
+                count(Outcome::Spun),
+                bytes as f64 / 1e6 / seconds
+            );
         }
         "speed" => {
             let text = fs::read_to_string(&arguments[1]).unwrap();

@@ -18,7 +18,10 @@ use crate::words::{Case, HashMap, Kind, Token, hash_word, lower};
 pub(crate) const LONGEST_SENTENCE: usize = 100;
 
 /// A state that is further than this behind the best one at its place is given up.
-const WIDTH: Score = Score(6 * Score::NAT);
+const WIDTH: Score = Score(4 * Score::NAT);
+
+/// A replacement whose channel is less probable than this is not tried.
+const LEAST: Score = Score(-8 * Score::NAT);
 
 /// What the decoder takes for granted about a text.
 #[derive(Debug, Clone)]
@@ -223,9 +226,8 @@ impl Lattice<'_> {
         let mut here = (n, best);
         while here.0 > 0 {
             let arc = &arcs[states[here.0][here.1].back];
-            match edges[arc.from.0][arc.edge].step {
-                Step::Replace { site, original } => sites[site].chosen = Some(original),
-                _ => {}
+            if let Step::Replace { site, original } = edges[arc.from.0][arc.edge].step {
+                sites[site].chosen = Some(original);
             }
             here = arc.from;
         }
@@ -294,6 +296,9 @@ impl Lattice<'_> {
                     let leaning = assumed.leaning(entry, Some(number));
                     let spun = assumed.spun(original.phrase, self.lexicon);
                     let channel = Score::ln(spun) + original.channel + leaning;
+                    if channel < LEAST {
+                        continue;
+                    }
                     let step = Step::Replace { site, original: number };
                     here.push(Edge { to: at + length, step, channel });
                 }

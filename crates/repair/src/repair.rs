@@ -75,6 +75,8 @@ const SEEN: f64 = 5.0;
 const STANDS: f64 = 0.5;
 /// How far apart two originals of one spun form may be in a single place, for the whole text's sake.
 const MOST_FROM_ONE_PLACE: Score = Score(4 * Score::NAT);
+/// So many tokens tell enough about a text.
+const SURVEYED: usize = 10_000;
 /// Originals of one spun form that are tried.
 const TRIED: usize = 6;
 /// A margin that is as good as any: the beam has lost the text as it is.
@@ -148,8 +150,8 @@ impl Repair {
 
     /// Decodes the text twice: once to learn about it as a whole, once to decide.
     pub(crate) fn decide(&self, text: &str, take: &mut dyn FnMut(&[Token], Vec<Decision>)) {
-        let assumed = self.survey(text);
         let lattice = self.lattice();
+        let assumed = self.survey(text, &lattice);
         each_sentence(text, |tokens| {
             let decoded = lattice.decode(text, tokens, &assumed);
             let decisions = decoded.sites.iter().filter_map(|site| self.judge_site(tokens, site));
@@ -168,13 +170,17 @@ impl Repair {
     }
 
     /// The text's spin rate, and what its spun forms stand for on the whole.
-    fn survey(&self, text: &str) -> Assumptions {
+    fn survey(&self, text: &str, lattice: &Lattice) -> Assumptions {
         let mut assumed = Assumptions::with_rate(FIRST_RATE);
-        let lattice = self.lattice();
         // How often each original stands in the text, and how often it seems to have been spun.
         let mut counts: BTreeMap<u64, (u32, u32)> = BTreeMap::new();
         let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
+        let mut surveyed = 0;
         each_sentence(text, |tokens| {
+            surveyed += tokens.len();
+            if surveyed > SURVEYED {
+                return;
+            }
             let Decoded { sites } = lattice.decode(text, tokens, &assumed);
             for site in &sites {
                 if let Some(original) = site.chosen {
@@ -183,14 +189,13 @@ impl Repair {
                 }
                 tallies.entry(site.entry).or_default().add(site);
             }
+            let mut replaced = [false; LONGEST_SENTENCE];
+            for site in sites.iter().filter(|site| site.chosen.is_some()) {
+                replaced[site.span.clone()].fill(true);
+            }
             for at in 0..tokens.len() {
-                let replaced = |length: usize| {
-                    sites.iter().any(|site| {
-                        site.chosen.is_some() && site.span.start < at + length && at < site.span.end
-                    })
-                };
                 for (length, phrase) in self.lexicon.originals(mutable(&tokens[at..])) {
-                    if !replaced(length) {
+                    if !replaced[at..at + length].contains(&true) {
                         counts.entry(phrase).or_default().0 += 1;
                     }
                 }

@@ -1,0 +1,37 @@
+#!/bin/bash
+# Prints the figures of docs/repair.md.
+#
+# usage: SCUTCH_BENCH_DATA=... scripts/repair_measure.sh [articles]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+articles=${1:-300}
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+python3 - "$work" <<'PYTHON'
+import csv, gzip, json, os, sys
+data, work = os.environ["SCUTCH_BENCH_DATA"], sys.argv[1]
+csv.field_size_limit(10**9)
+with open(f"{work}/news.jsonl", "w") as out:
+    seen = set()
+    for name in ["train_bodies", "competition_test_bodies"]:
+        for row in csv.DictReader(open(f"{data}/news/{name}.csv", encoding="utf-8")):
+            if row["articleBody"] not in seen:
+                seen.add(row["articleBody"])
+                out.write(json.dumps({"id": name + row["Body ID"], "text": row["articleBody"]}) + "\n")
+with open(f"{work}/pages.jsonl", "w") as out:
+    for line in gzip.open(f"{data}/lines/wcxb-dev.jsonl.gz", "rt"):
+        page = json.loads(line)
+        text = "\n".join(text for text, _ in page["lines"])
+        out.write(json.dumps({"id": page["type"] + page["id"], "text": text}) + "\n")
+PYTHON
+cargo build --release -q -p scutch-repair --examples
+measure=target/release/examples/measure
+echo "== sample 000"
+$measure gold crates/repair/tests/gold/000.tsv . | tail -1
+echo "== clean news, clean pages (documents, called suspicious, called spun, MB/s)"
+for set in news pages; do $measure clean "$work/$set.jsonl" | tail -1; done
+echo "== simulated spins: share of slots, of originals known to the spinner, of those hidden from the decoder"
+for setting in "1 0.4 0" "0.5 0.4 0" "1 0.4 0.5"; do
+    echo "$setting"
+    target/release/examples/simulate "$work/news.jsonl" "$articles" $setting 7 | head -1
+done
