@@ -69,3 +69,13 @@ fn rules_leave_their_names() {
         assert_eq!(rules, [rule], "{text:?}");
     }
 }
+
+#[test]
+fn hostile_lines_take_linear_time_and_space() {
+    for piece in ["Ã©", "â€œ x", "├┐", "é\u{301}", "Ã\u{192}Â©", "&amp;", "\r", "\u{fffd}a", "Ð Ñ"]
+    {
+        let text = piece.repeat(30_000);
+        let document = cleaned(&text);
+        assert_eq!(document.restored().expect("edits belong to the text").len(), text.len());
+    }
+}

@@ -16,6 +16,8 @@ const GAIN: f32 = 13.0;
 const USUAL: f32 = 6.0;
 /// Characters on each side of a sequence by which it is judged.
 const AROUND: usize = 3;
+/// Bytes of a line on both sides of a suspicion that are looked at, at most twice as many.
+const LONG: usize = 1 << 14;
 /// Characters of a line that are looked at, at most, to judge it.
 const JUDGED: usize = 400;
 
@@ -25,9 +27,16 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut done = 0;
     while let Some(at) = suspicion(&text[done..]) {
         let at = done + at;
-        let start =
-            memchr::memrchr(b'\n', &text.as_bytes()[done..at]).map_or(done, |n| done + n + 1);
-        let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |n| at + n);
+        // A line is judged as a whole, unless it is a very long one.
+        let bytes = text.as_bytes();
+        let near = text.floor_char_boundary(done.max(at.saturating_sub(LONG)));
+        let start = memchr::memrchr(b'\n', &bytes[near..at]).map_or(near, |n| near + n + 1);
+        let far = text.ceil_char_boundary(at + LONG);
+        let end = match memchr::memchr(b'\n', &bytes[at..far]) {
+            Some(n) => at + n,
+            None => memchr::memchr2(b' ', b'\n', &bytes[far..text.len().min(far + LONG)])
+                .map_or(text.ceil_char_boundary(far + LONG), |n| far + n),
+        };
         line(text, start..end, &mut edits);
         done = end;
     }
