@@ -21,7 +21,8 @@ fn root() -> PathBuf {
 }
 
 fn sample(name: &str) -> Document {
-    let text = fs::read_to_string(root().join("tests/samples").join(name)).unwrap();
+    let text =
+        fs::read_to_string(root().join("tests/samples").join(name)).expect("a sample of the repo");
     Document::new(Origin::default(), text)
 }
 
