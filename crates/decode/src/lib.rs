@@ -29,6 +29,14 @@ pub use config::{Config, LineEnds, Policy};
 pub use decoder::{Decoded, Decoder, Detection, Evidence, Hints};
 pub use language::language;
 pub use stream::{Filter, Filtered};
+pub use unicode_normalization::UNICODE_VERSION;
+
+/// The tables and models that ship inside the program, by name: a manifest records their hashes.
+pub const EMBEDDED: &[(&str, &[u8])] = &[
+    ("decode/cns11643.bin", include_bytes!("../data/cns11643.bin")),
+    ("decode/codepages.txt", include_bytes!("../data/codepages.txt")),
+    ("decode/model.bin", include_bytes!("../data/model.bin")),
+];
 
 /// The stage's name in edits and rejections.
 const STAGE: &str = "decode";

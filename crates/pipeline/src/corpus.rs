@@ -97,7 +97,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    pub(crate) fn found<R: Row>(&self, name: &str, ordinal: fn(&R) -> u64) -> Result<Findings<R>, Error> {
+    pub(crate) fn found<R: Row>(
+        &self,
+        name: &str,
+        ordinal: fn(&R) -> u64,
+    ) -> Result<Findings<R>, Error> {
         let path = self.found_path(name);
         let rows = if path.exists() { Some(RowReader::open(&path, name)?) } else { None };
         Ok(Findings::new(rows, ordinal))

@@ -1,7 +1,10 @@
 //! What a run was: for its manifest, and for the check that a resumed run is the same one.
 
+use std::collections::BTreeMap;
+
 use scutch_dataset::{Counts, Input, Manifest, Model};
 use scutch_ingest::Source;
+use serde_json::Value;
 
 use crate::config::ConfigError;
 use crate::stages::Stages;
@@ -14,7 +17,19 @@ pub(crate) fn of(
     inputs: Vec<Input>,
     counts: Counts,
 ) -> Result<Manifest, Error> {
-    Ok(Manifest { config: portable(config)?, models, inputs, counts, ..Manifest::default() })
+    let (major, minor, patch) = scutch_decode::UNICODE_VERSION;
+    let versions = BTreeMap::from([
+        ("public suffixes".to_owned(), scutch_strip::PUBLIC_SUFFIXES.to_owned()),
+        ("unicode".to_owned(), format!("{major}.{minor}.{patch}")),
+    ]);
+    Ok(Manifest {
+        versions,
+        config: portable(config)?,
+        models,
+        inputs,
+        counts,
+        ..Manifest::default()
+    })
 }
 
 /// BLAKE3 of everything that decides the outcome of a run but the bytes of its inputs, which a
@@ -37,6 +52,6 @@ pub(crate) fn plan_hash(
     Ok(blake3::hash(plan.to_string().as_bytes()).to_hex().to_string())
 }
 
-fn portable(config: &Config) -> Result<serde_json::Value, Error> {
+fn portable(config: &Config) -> Result<Value, Error> {
     serde_json::to_value(config.portable()).map_err(|error| ConfigError(error.to_string()).into())
 }

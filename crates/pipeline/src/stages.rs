@@ -46,7 +46,7 @@ impl Stages {
     /// When such a file cannot be read or does not parse.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let on = |stage| config.stages.contains(&stage);
-        let mut models = Vec::new();
+        let mut models = embedded(config);
         let strip = if on(Stage::Strip) {
             let rules = config
                 .strip
@@ -276,6 +276,27 @@ fn top_level_domain(url: &str) -> Option<String> {
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         .then(|| label.to_ascii_lowercase())
         .filter(|label| !label.is_empty())
+}
+
+/// The tables, rules and models of the stages in use that ship inside the program.
+fn embedded(config: &Config) -> Vec<Model> {
+    let on = |stages: &[Stage]| stages.iter().any(|stage| config.stages.contains(stage));
+    let mut models = Vec::new();
+    let mut add = |name: &str, bytes: &[u8]| {
+        models.push(Model {
+            name: name.to_owned(),
+            blake3: blake3::hash(bytes).to_hex().to_string(),
+        });
+    };
+    // Bytes are decoded whatever the stages are.
+    scutch_decode::EMBEDDED.iter().for_each(|(name, bytes)| add(name, bytes));
+    if on(&[Stage::Strip]) {
+        scutch_strip::EMBEDDED.iter().for_each(|(name, bytes)| add(name, bytes));
+    }
+    if on(&[Stage::Dedup, Stage::Repair]) {
+        scutch_repair::embedded().for_each(|(name, bytes)| add(&name, bytes));
+    }
+    models
 }
 
 fn lexicon(config: &Config, models: &mut Vec<Model>) -> Result<Lexicon, ConfigError> {

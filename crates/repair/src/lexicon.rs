@@ -15,7 +15,7 @@ const DOUBT: f64 = 4.0;
 const GUESS: f32 = 0.2;
 
 /// Files of the English lexicon that ships: name and text.
-const ENGLISH: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/english.rs"));
+pub(crate) const ENGLISH: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/english.rs"));
 
 /// Pairs of spun forms and originals, ready to be looked up word by word.
 #[derive(Debug, Default)]

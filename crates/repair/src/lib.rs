@@ -27,6 +27,14 @@ pub use lm::Model;
 pub use repair::{Choice, Config, Repair, STAGE};
 pub use score::Score;
 
+/// The lexicon files and the model that ship inside the program, by name: a manifest records their
+/// hashes.
+pub fn embedded() -> impl Iterator<Item = (String, &'static [u8])> {
+    let lexicon = lexicon::ENGLISH.iter().map(|(name, text)| (name, text.as_bytes()));
+    let files = lexicon.map(|(name, bytes)| (format!("repair/{name}"), bytes));
+    files.chain(std::iter::once(("repair/en.lm".to_owned(), lm::ENGLISH)))
+}
+
 use scutch_document::Document;
 
 /// Whether the document is in the language of the lexicon, as far as is known.

@@ -13,7 +13,7 @@ use crate::score::Score;
 use crate::words::{hash_word, join};
 
 /// The English model that ships; `model/ORIGIN.md` says what it was made from.
-static ENGLISH: &[u8] = include_bytes!("../model/en.lm");
+pub(crate) static ENGLISH: &[u8] = include_bytes!("../model/en.lm");
 
 const MAGIC: &[u8; 8] = b"SCUTCHLM";
 const VERSION: u32 = 1;

@@ -28,6 +28,19 @@ pub use rules::{Action, Rule};
 pub use sites::{LineRow, RepeatedLine, SiteLines};
 pub use strip::Strip;
 
+/// The rules and models that ship inside the program, by name: a manifest records their hashes.
+pub const EMBEDDED: &[(&str, &[u8])] = &[
+    ("strip/breadcrumbs.toml", include_bytes!("../../../config/rules/breadcrumbs.toml")),
+    ("strip/first.txt", include_bytes!("../model/first.txt")),
+    ("strip/footers.toml", include_bytes!("../../../config/rules/footers.toml")),
+    ("strip/hints.toml", include_bytes!("../../../config/rules/hints.toml")),
+    ("strip/lexicon.txt", include_bytes!("../model/lexicon.txt")),
+    ("strip/second.txt", include_bytes!("../model/second.txt")),
+];
+
+/// Version of the public-suffix list: that of the `psl` crate, which is pinned to it.
+pub const PUBLIC_SUFFIXES: &str = "2.1.247";
+
 /// Rules that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

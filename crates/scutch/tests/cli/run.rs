@@ -46,7 +46,9 @@ fn the_samples_become_what_the_readme_says() {
             for gone in ["👉", "👇", "bdphone", "dailyadvice", "…"] {
                 assert!(!text.contains(gone), "{gone} is still there");
             }
-            for repaired in ["White House", "Middle East", "ccording to"] {
+            for repaired in
+                ["White House", "National Security Adviser", "Middle East", "ccording to"]
+            {
                 assert!(text.contains(repaired), "{repaired} is missing in {text}");
             }
         } else {
