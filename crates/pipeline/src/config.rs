@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits;
+
 /// A stage that can be switched on, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -123,13 +125,16 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn parse(text: &str, name: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| {
-                1 + text.as_bytes().iter().take(span.start).filter(|byte| **byte == b'\n').count()
-            });
+        let line = |at: usize| 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
+        let config = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| line(span.start));
             let message = error.message();
             ConfigError(format!("{name}:{line}: {message}{}", suggest_key(message)))
-        })
+        })?;
+        match limits::broken(text) {
+            Some((place, why)) => Err(ConfigError(format!("{name}:{}: {why}", line(place.start)))),
+            None => Ok(config),
+        }
     }
 
     /// All keys with their values, as TOML.

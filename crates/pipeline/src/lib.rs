@@ -8,6 +8,7 @@ mod entry;
 mod error;
 mod join;
 mod journal;
+mod limits;
 mod manifest;
 pub mod near;
 mod ordered;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::limits;
+
 /// The schema of `defaults`, with the comments of `documented` as descriptions.
 pub(crate) fn of(defaults: &Value, documented: &str) -> Value {
     object(defaults, "", &comments(documented))
@@ -30,6 +32,13 @@ fn object(value: &Value, path: &str, comments: &BTreeMap<String, String>) -> Val
         Value::Number(_) => json!({"type": "integer", "default": value}),
         Value::Null => json!({}),
     };
+    if let Some(range) = limits::of(path) {
+        for (name, bound) in [("minimum", *range.start()), ("maximum", *range.end())] {
+            if bound.abs() < f64::MAX {
+                schema[name] = bound.into();
+            }
+        }
+    }
     if let Some(comment) = comments.get(path) {
         schema["description"] = comment.as_str().into();
     }
