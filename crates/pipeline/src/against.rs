@@ -8,6 +8,7 @@ use scutch_dedup::{ExactRow, PRESENT};
 use crate::Error;
 use crate::config::ConfigError;
 use crate::near::Earlier;
+use crate::source::hash;
 use crate::spill::rows::RowReader;
 use crate::spill::sort::Sorter;
 
@@ -42,6 +43,7 @@ impl Against {
                 .into());
             }
             let manifest = Manifest::read(path)?;
+            check_index(path, &manifest)?;
             opened.push(Self { name, index: path.join(INDEX), checksum: manifest.checksum });
         }
         Ok(opened)
@@ -80,6 +82,19 @@ impl Against {
         );
         Err(ConfigError(message).into())
     }
+}
+
+/// Compares a dataset's index with its manifest: a run reads only parts of it, and must not take
+/// damage for documents that are new.
+fn check_index(dataset: &Path, manifest: &Manifest) -> Result<(), Error> {
+    let prefix = format!("{INDEX}/");
+    for output in manifest.outputs.iter().filter(|output| output.path.starts_with(&prefix)) {
+        let path = dataset.join(&output.path);
+        if hash(&path)?.1 != output.blake3 {
+            return Err(Error::DamagedIndex(path));
+        }
+    }
+    Ok(())
 }
 
 /// Puts the files of `from` into `to` without copying their bytes, where the file system can.

@@ -22,6 +22,12 @@ pub enum Error {
     /// A spilled record cannot be read back.
     #[error("a spill file is damaged: {0}; run it again without --resume")]
     Spill(String),
+    /// An earlier dataset's index is not as its manifest says.
+    #[error("{0} is damaged: its bytes have changed; build that dataset again, or fetch it again")]
+    DamagedIndex(PathBuf),
+    /// Another run is at work on the same target.
+    #[error("another run works in {0}: wait for it, or choose another --output")]
+    Busy(PathBuf),
     /// The system refused.
     #[error("{path}: {source}")]
     Io {
@@ -37,7 +43,7 @@ pub enum Error {
     #[error("an interrupted run left {0}: go on with --resume, or remove it")]
     Partial(PathBuf),
     /// There is nothing to go on with.
-    #[error("cannot resume: {0}; run without --resume")]
+    #[error("cannot resume: {0}; remove that folder, and run without --resume")]
     CannotResume(String),
     /// Somebody pressed Ctrl-C.
     #[error("interrupted; go on with --resume")]

@@ -1,5 +1,6 @@
 //! What an interrupted run leaves behind, so that `--resume` goes on to the same bytes.
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use scutch_dataset::Input;
@@ -31,11 +32,22 @@ impl Journal {
         std::fs::rename(&new, &path).map_err(Error::io(&path))
     }
 
+    /// Keeps `dir` for this run alone, as long as the file that comes back is open.
+    pub(crate) fn lock(dir: &Path) -> Result<File, Error> {
+        let path = dir.join("lock");
+        let lock = File::create(&path).map_err(Error::io(&path))?;
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => Err(Error::Busy(dir.to_owned())),
+            // A file system without locks is no reason not to work on it.
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
+        }
+    }
+
     /// Reads the journal of an interrupted run of the same plan.
     pub(crate) fn read(dir: &Path, plan: &str) -> Result<Self, Error> {
         let path = dir.join(NAME);
         let bytes = std::fs::read(&path)
-            .map_err(|_| Error::CannotResume(format!("there is no {}", path.display())))?;
+            .map_err(|_| Error::CannotResume(format!("{} has no {NAME}", dir.display())))?;
         let journal: Self = serde_json::from_slice(&bytes)
             .map_err(|error| Error::CannotResume(format!("{}: {error}", path.display())))?;
         if journal.plan != plan {

@@ -7,6 +7,7 @@
 //! ```
 //! A barrier whose corpus stages are switched off is not there: its two passes are one.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -90,10 +91,22 @@ pub fn run(
 
     let partial = beside(&request.output);
     let spill = partial.join("spill");
-    let journal = match (partial.symlink_metadata().is_ok(), request.resume) {
-        (true, false) => return Err(Error::Partial(partial)),
-        (true, true) => Journal::read(&partial, &plan)?,
-        (false, _) => Journal { plan, passes: 0, inputs: Vec::new() },
+    if let Some(folder) = partial.parent() {
+        std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    }
+    // Of two runs that begin at once, one makes the folder.
+    let begun = match std::fs::create_dir(&partial) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => true,
+        made => made.map(|()| false).map_err(Error::io(&partial))?,
+    };
+    let _lock = Journal::lock(&partial)?;
+    if begun && !request.resume {
+        return Err(Error::Partial(partial));
+    }
+    let journal = if begun {
+        Journal::read(&partial, &plan)?
+    } else {
+        Journal { plan, passes: 0, inputs: Vec::new() }
     };
     let index = partial.join(INDEX);
     for folder in [&spill, &index] {

@@ -66,7 +66,8 @@ impl Iterator for Reading<'_> {
     }
 }
 
-fn hash(path: &Path) -> Result<(u64, String), Error> {
+/// A file's size and BLAKE3.
+pub(crate) fn hash(path: &Path) -> Result<(u64, String), Error> {
     let mut hasher = blake3::Hasher::new();
     let file = std::fs::File::open(path).map_err(Error::io(path))?;
     hasher.update_reader(file).map_err(Error::io(path))?;
