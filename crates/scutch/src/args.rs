@@ -28,7 +28,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Worker threads [default: one a core]; the output does not depend on it
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
     /// Memory for buffers and sorting, such as 512MiB; the output does not depend on it
     #[arg(long, global = true, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
@@ -202,7 +202,7 @@ pub(crate) struct Inspect {
 pub(crate) struct Restore {
     /// The dataset's folder
     pub(crate) dataset: PathBuf,
-    /// A document's id: prints its text alone; without it, JSON lines of all documents
+    /// A document's id, or its first digits: prints its text alone; without it, JSON lines of all documents
     pub(crate) id: Option<String>,
 }
 

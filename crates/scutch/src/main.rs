@@ -24,7 +24,10 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return talk::refuse(&error),
+    };
     let talk = talk::Talk::new(args.common.quiet, args.common.log);
     match commands::dispatch(args, &talk) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

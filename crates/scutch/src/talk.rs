@@ -1,6 +1,7 @@
 //! What is said on stderr: errors, notes, progress.
 
 use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -74,6 +75,21 @@ fn say(json: bool, level: &str, message: &str) {
     } else {
         writeln!(stderr, "{message}")
     };
+}
+
+/// What clap says: help on stdout, a wrong command on stderr, as JSON where that was asked for.
+pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+    let words: Vec<_> = std::env::args_os().collect();
+    let json = words.iter().any(|word| word == "--log=json")
+        || words.windows(2).any(|pair| pair[0] == "--log" && pair[1] == "json");
+    if json && error.use_stderr() {
+        let said = error.to_string();
+        say(true, "error", said.trim_start_matches("error: ").trim_end());
+    } else {
+        // Nothing can be done when the reader is gone.
+        let _ = error.print();
+    }
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 /// 2 where the command or the config must change, 130 after Ctrl-C, 1 otherwise.

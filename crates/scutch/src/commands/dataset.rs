@@ -9,13 +9,14 @@ use serde_json::json;
 
 use crate::Outcome;
 use crate::args::Restore;
+use crate::commands::inspect::resolve;
 use crate::commands::write_out;
 use crate::talk::Talk;
 
 pub(super) fn restore(args: &Restore) -> Result<Outcome> {
     let dataset = Dataset::open(&args.dataset)?;
     if let Some(id) = &args.id {
-        return write_out(dataset.restore(id.parse()?)?.as_bytes());
+        return write_out(dataset.restore(resolve(&dataset, id)?)?.as_bytes());
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
     for restored in dataset.restore_all()? {

@@ -183,9 +183,11 @@ fn rejected(dataset: &Dataset, row: &RejectedRow, pen: Pen) -> Result<String> {
 }
 
 /// The one id that begins with `prefix`.
-fn resolve(dataset: &Dataset, prefix: &str) -> Result<Id> {
-    if prefix.len() == 32 {
-        return Ok(prefix.parse()?);
+pub(super) fn resolve(dataset: &Dataset, prefix: &str) -> Result<Id> {
+    if prefix.len() == 32
+        && let Ok(id) = prefix.parse()
+    {
+        return Ok(id);
     }
     let mut found = Vec::new();
     for row in dataset.documents()? {
@@ -198,7 +200,7 @@ fn resolve(dataset: &Dataset, prefix: &str) -> Result<Id> {
     found.retain(|id| id.to_string().starts_with(&prefix));
     match found[..] {
         [id] => Ok(id),
-        [] => bail!("{}: no record's id begins with {prefix}", dataset.dir().display()),
-        _ => bail!("{} records' ids begin with {prefix}: give more digits", found.len()),
+        [] => bail!("{}: no record's id begins with `{prefix}`", dataset.dir().display()),
+        _ => bail!("{} records' ids begin with `{prefix}`: give more digits", found.len()),
     }
 }
