@@ -5,6 +5,7 @@ mod common;
 #[path = "../../../../tests/support/crawl.rs"]
 mod crawl;
 mod filters;
+mod hostile;
 mod readme;
 mod run;
 mod wrong_input;

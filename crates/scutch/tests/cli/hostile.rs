@@ -1,0 +1,321 @@
+//! What users and crawls get wrong: it is refused in a line, or it does no harm.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::common::{files, scutch, stdout, succeed};
+use crate::crawl::root;
+
+fn run(input: &Path, output: &Path) -> Command {
+    let mut command = scutch(["run", "-q", "--input"]);
+    command.arg(input).arg("--output").arg(output);
+    command
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// It must fail with `code` and name all of `words`.
+fn refuses(mut command: Command, code: i32, words: &[&str]) {
+    let output = command.output().unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{command:?} says {said:?} without {word:?}");
+    }
+}
+
+/// Flips a bit in the middle of a file.
+fn damage(path: &Path) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    std::fs::write(path, bytes).unwrap();
+}
+
+/// Reasons of the rejected records, and the number of documents.
+fn outcome(dataset: &Path) -> (Vec<String>, usize) {
+    let dataset = scutch_dataset::Dataset::open(dataset).unwrap();
+    let mut reasons: Vec<_> = dataset.rejected().unwrap().map(|row| row.unwrap().reason).collect();
+    reasons.sort();
+    (reasons, dataset.documents().unwrap().count())
+}
+
+#[test]
+fn absurd_numbers_in_a_config() {
+    let temp = tempfile::tempdir().unwrap();
+    let config = temp.path().join("my.toml");
+    for (section, key, value) in [
+        ("dedup.near", "bands", "0"),
+        ("dedup.near", "bands", "1_000_000_000_000"),
+        ("dedup.near", "rows", "0"),
+        ("dedup.near", "shingle", "0x7fffffffffffffff"),
+        ("dedup.near", "jaccard", "nan"),
+        ("dedup.spin", "jaccard", "-0.5"),
+        ("decode", "sample", "0"),
+        ("decode", "max_malformed", "inf"),
+        ("input", "max_record", "0"),
+        ("input", "max_record", "-1"),
+        ("strip", "repeated", "0"),
+        ("repair", "beam", "0"),
+        ("repair", "margin", "-inf"),
+        ("repair.gate", "window", "9223372036854775807"),
+        ("output", "zstd_level", "99"),
+        ("output", "part_mib", "0"),
+    ] {
+        std::fs::write(&config, format!("# mine\n\n[{section}]\n{key} = {value}\n")).unwrap();
+        let mut command = scutch(["config", "check"]);
+        command.arg(&config);
+        refuses(command, 2, &["my.toml:4: "]);
+    }
+}
+
+#[test]
+fn absurd_numbers_of_threads_and_bytes() {
+    let temp = tempfile::tempdir().unwrap();
+    for option in [["--threads", "0"], ["--threads", "65535"], ["--memory", "1"]] {
+        let mut command = run(&root().join("tests/samples"), &temp.path().join("out"));
+        command.args(option);
+        refuses(command, 2, &[option[0]]);
+    }
+}
+
+#[test]
+fn two_runs_do_not_share_a_folder() {
+    let temp = tempfile::tempdir().unwrap();
+    let partial = temp.path().join("out.partial");
+    std::fs::create_dir(&partial).unwrap();
+    let lock = std::fs::File::create(partial.join("lock")).unwrap();
+    lock.lock().unwrap();
+    for resume in [&[][..], &["--resume"]] {
+        let mut command = run(&root().join("tests/samples"), &temp.path().join("out"));
+        command.args(resume);
+        refuses(command, 1, &["another run", "out.partial"]);
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_noticed_and_named() {
+    let temp = tempfile::tempdir().unwrap();
+    let (whole, hurt) = (temp.path().join("whole"), temp.path().join("hurt"));
+    succeed(run(&root().join("tests/samples"), &whole));
+    let whole = files(&whole);
+    for (path, _) in whole.iter().filter(|(_, bytes)| !bytes.is_empty()) {
+        for (path, bytes) in &whole {
+            std::fs::create_dir_all(hurt.join(path).parent().unwrap()).unwrap();
+            std::fs::write(hurt.join(path), bytes).unwrap();
+        }
+        damage(&hurt.join(path));
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let mut verify = scutch(["verify"]);
+        verify.arg(&hurt);
+        refuses(verify, 1, &[name]);
+        if path.starts_with("index") {
+            let mut again = run(&root().join("tests/samples"), &temp.path().join("again"));
+            again.arg("--against").arg(&hurt);
+            refuses(again, 1, &[name, "damaged"]);
+        }
+    }
+}
+
+#[test]
+fn bad_json_lines_are_rows() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = temp.path().join("in.jsonl");
+    let deep = 100_000;
+    let mut lines: Vec<Vec<u8>> = [
+        &b"{\"text\":\"bad url\",\"url\":\"http://\xff\"}"[..],
+        b"{\"text\":\"bad \xff text\"}",
+        b"{\"text\":\"lone \\ud800 surrogate\"}",
+        b"{\"text\":null}",
+        b"[]",
+        b"\0\0\0",
+        b"",
+        b"{\"text\":\"  \"}",
+        b"{\"text\":\"nul \\u0000 within\"}",
+    ]
+    .map(<[u8]>::to_vec)
+    .to_vec();
+    lines.push(format!("{{\"text\":\"x\",\"y\":{}", "[".repeat(deep)).into_bytes());
+    lines.push(format!("{{\"text\":\"x\",\"y\":{}{}}}", "[".repeat(deep), "]".repeat(deep)).into());
+    lines.push(b"{\"text\":\"clipped".to_vec());
+    std::fs::write(&input, lines.join(&b'\n')).unwrap();
+    let out = temp.path().join("out");
+    succeed(run(&input, &out));
+    let (reasons, documents) = outcome(&out);
+    let counts = [("bad_json", 5), ("empty", 1), ("invalid_utf8", 2), ("missing_text", 2)];
+    let expected: Vec<_> = counts.into_iter().flat_map(|(why, n)| vec![why; n]).collect();
+    assert_eq!(reasons, expected);
+    assert_eq!(documents, 1, "the line with a NUL within");
+}
+
+#[test]
+fn deep_html_keeps_its_text() {
+    let temp = tempfile::tempdir().unwrap();
+    let deep = 100_000;
+    let page = format!("{}words within{}", "<div><b>".repeat(deep), "</b></div>".repeat(deep));
+    std::fs::write(temp.path().join("page.html"), page).unwrap();
+    let out = temp.path().join("out");
+    succeed(run(&temp.path().join("page.html"), &out));
+    let mut restore = scutch(["restore"]);
+    restore.arg(&out);
+    assert!(stdout(restore).contains("words within"));
+}
+
+#[test]
+fn bombs_and_clipped_archives_are_rows() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = temp.path().join("in");
+    std::fs::create_dir(&input).unwrap();
+    let config = temp.path().join("my.toml");
+    std::fs::write(&config, "[input]\nmax_size = 100\n").unwrap();
+    let line = "{\"text\":\"a line of some length\"}\n";
+    let packed = zstd(line.repeat(50).as_bytes());
+    std::fs::write(input.join("bomb.jsonl.zst"), &packed).unwrap();
+    let whole = zstd(line.as_bytes());
+    std::fs::write(input.join("clipped.txt.zst"), &whole[..whole.len() - 4]).unwrap();
+    std::fs::write(input.join("empty.txt"), "").unwrap();
+    std::fs::write(input.join("empty.txt.gz"), "").unwrap();
+    std::fs::write(input.join("empty.jsonl"), "").unwrap();
+    std::fs::write(input.join("empty.warc"), "").unwrap();
+    std::fs::write(input.join("empty.parquet"), "").unwrap();
+    let out = temp.path().join("out");
+    let mut command = run(&input, &out);
+    command.arg("--config").arg(&config);
+    succeed(command);
+    let (reasons, _) = outcome(&out);
+    for reason in ["bomb", "clipped", "empty"] {
+        assert!(reasons.iter().any(|found| found == reason), "{reason} is not in {reasons:?}");
+    }
+}
+
+/// A zstd frame with one raw block.
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    // The magic number; four bytes of content size; a window of 1 MiB.
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x80, 0x50];
+    frame.extend((bytes.len() as u32).to_le_bytes());
+    frame.extend(&(((bytes.len() as u32) << 3) | 1).to_le_bytes()[..3]);
+    frame.extend(bytes);
+    frame
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_circles_and_pipes_in_folders() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = temp.path().join("in");
+    std::fs::create_dir_all(input.join("sub")).unwrap();
+    std::fs::write(input.join("sub/page.txt"), "one page").unwrap();
+    std::os::unix::fs::symlink(&input, input.join("sub/up")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(input.join("socket")).unwrap();
+    let out = temp.path().join("out");
+    succeed(run(&input, &out));
+    assert_eq!(outcome(&out), (Vec::new(), 1));
+    refuses(run(&input.join("socket"), &temp.path().join("no")), 1, &["not a regular file"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn text_does_not_steer_the_terminal() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = temp.path().join("in.jsonl");
+    let line = json!({"text": "\u{1b}[31mred\u{7} \u{9b}31m \u{202e}back", "url": "\u{1b}]8;;x"});
+    std::fs::write(&input, format!("{line}\n")).unwrap();
+    let out = temp.path().join("out");
+    succeed(run(&input, &out));
+    // The list, and by the beginning of the only id that document.
+    for id in [&[][..], &[""]] {
+        let mut inspect = scutch(["inspect"]);
+        inspect.arg(&out).args(id);
+        let shown = stdout(inspect);
+        let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
+        assert!(!shown.contains(|c| steers(c) || c == '\u{202e}'), "{shown:?}");
+    }
+}
+
+#[test]
+fn ids_that_are_none() {
+    let temp = tempfile::tempdir().unwrap();
+    let out = temp.path().join("out");
+    succeed(run(&root().join("tests/samples"), &out));
+    for command in ["inspect", "restore"] {
+        for id in
+            ["zz", "é", "00000000000000000000000000000000", "gggggggggggggggggggggggggggggggg"]
+        {
+            let mut command = scutch([command]);
+            command.arg(&out).arg(id);
+            refuses(command, 1, &[id, "no record"]);
+        }
+        let mut command = scutch([command]);
+        command.arg(&out).arg("");
+        refuses(command, 1, &["3 records", "more digits"]);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let temp = tempfile::tempdir().unwrap();
+    let text = temp.path().join("long.txt");
+    std::fs::write(&text, "a line of text that is long enough\n".repeat(20_000)).unwrap();
+    let lines = temp.path().join("long.jsonl");
+    let line = json!({"text": "a line of text that is long enough"});
+    std::fs::write(&lines, format!("{line}\n").repeat(5_000)).unwrap();
+    for (words, file) in
+        [(vec!["strip"], &text), (vec!["decode"], &text), (vec!["decode", "--jsonl"], &lines)]
+    {
+        let mut command = scutch(&words);
+        let mut child =
+            command.arg(file).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{words:?}: {}", said(&output));
+        assert_eq!(said(&output), "", "{words:?}");
+    }
+}
+
+#[test]
+fn nothing_in_nothing_out() {
+    for words in [&["decode"][..], &["strip"], &["repair"], &["strip", "--jsonl"]] {
+        let mut command = scutch(words);
+        command.stdin(Stdio::null());
+        assert_eq!(stdout(command), "", "{words:?}");
+    }
+}
+
+#[test]
+fn a_completion_script_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(stdout(scutch(["completions", shell])).contains("scutch"), "{shell}");
+    }
+}
+
+#[test]
+fn with_json_asked_for_every_line_on_stderr_is_json() {
+    let temp = tempfile::tempdir().unwrap();
+    let out = temp.path().join("out");
+    let samples = root().join("tests/samples");
+    let run: Vec<_> = ["run", "--input", samples.to_str().unwrap(), "--output"].into();
+    let out = out.to_str().unwrap();
+    for words in [
+        [&run[..], &[out]].concat(),
+        [&run[..], &[out]].concat(), // it exists now
+        [&run[..], &[out, "--bogus"]].concat(),
+        vec!["verify", out],
+        vec!["verify", "no/such/dataset"],
+        vec!["strip", "--config", "no/such/config"],
+    ] {
+        let mut command = scutch(["--log", "json"]);
+        command.args(&words);
+        let output = command.output().unwrap();
+        let said = said(&output);
+        assert!(!said.is_empty(), "{words:?}");
+        for line in said.lines() {
+            let value = serde_json::from_str::<Value>(line);
+            let level = value.as_ref().ok().and_then(|value| value["level"].as_str());
+            assert!(level.is_some(), "{words:?}: {line}");
+        }
+    }
+}
