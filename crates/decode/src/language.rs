@@ -120,7 +120,6 @@ mod tests {
     #[test]
     fn the_short_cut_is_for_english_alone() {
         let Some(data) = std::env::var_os("SCUTCH_BENCH_DATA") else {
-            println!("skipped: SCUTCH_BENCH_DATA is not set");
             return;
         };
         let models = std::path::Path::new(&data).join("multilingual/language-models");

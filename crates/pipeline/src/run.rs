@@ -30,7 +30,7 @@ use crate::progress::Progress;
 use crate::sink::Sink;
 use crate::source::Reading;
 use crate::spill::blob::Blob;
-use crate::stages::Stages;
+use crate::stages::{Stages, guarded};
 use crate::{Error, manifest};
 
 /// What a run is asked to do, beside its config. None of it shows in the dataset but the input.
@@ -314,28 +314,39 @@ impl Run<'_> {
             lines: Vec::new(),
             sketch: None,
         };
-        if let Entry::Document(document) = &worked.entry {
-            match until {
-                Until::Read => {
-                    if let Some(exact) = &stages.exact {
-                        stages.clock.time(Work::Dedup, || {
-                            exact.observe(ordinal, document, &mut |row| worked.exact.push(row));
-                        });
-                    }
-                    if let Some(lines) = &stages.lines {
-                        stages.clock.time(Work::Strip, || {
-                            lines.observe(ordinal, document, &mut |row| worked.lines.push(row));
-                        });
-                    }
-                }
-                Until::Stripped => worked.sketch = self.sketch(document),
-                Until::Repaired => {}
-            }
+        if let Err(rejection) = self.observe(&mut worked, until)
+            && let Entry::Document(document) = worked.entry
+        {
+            (worked.exact, worked.lines) = (Vec::new(), Vec::new());
+            worked.entry = Entry::Rejected(reject(document, rejection));
         }
         if until < Until::Repaired {
             stages.clock.time(Work::Spill, || self.codec.write(&worked.entry, &mut worked.bytes));
         }
         Ok(worked)
+    }
+
+    /// Observes a document for the corpus stages at the end of the pass.
+    fn observe(&self, worked: &mut Worked, until: Until) -> Result<(), Rejection> {
+        let Entry::Document(document) = &worked.entry else { return Ok(()) };
+        let (stages, ordinal) = (&self.stages, worked.ordinal);
+        match until {
+            Until::Read => {
+                if let Some(exact) = &stages.exact {
+                    let emit = &mut |row| worked.exact.push(row);
+                    let job = || guarded("dedup", || exact.observe(ordinal, document, emit));
+                    stages.clock.time(Work::Dedup, job)?;
+                }
+                if let Some(lines) = &stages.lines {
+                    let emit = &mut |row| worked.lines.push(row);
+                    let job = || guarded("strip", || lines.observe(ordinal, document, emit));
+                    stages.clock.time(Work::Strip, job)?;
+                }
+            }
+            Until::Stripped => worked.sketch = guarded("dedup", || self.sketch(document))?,
+            Until::Repaired => {}
+        }
+        Ok(())
     }
 
     fn strip(&self, entry: Entry, exact: Option<ExactFinding>, repeated: &[RepeatedLine]) -> Entry {

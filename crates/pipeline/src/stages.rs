@@ -245,7 +245,7 @@ fn settle(
 }
 
 /// A stage that panics on one record must not end the night: that record is rejected.
-fn guarded<T>(stage: &'static str, job: impl FnOnce() -> T) -> Result<T, Rejection> {
+pub(crate) fn guarded<T>(stage: &'static str, job: impl FnOnce() -> T) -> Result<T, Rejection> {
     catch_unwind(AssertUnwindSafe(job)).map_err(|panic| {
         let said = panic
             .downcast_ref::<String>()

@@ -54,7 +54,7 @@ pub(crate) enum Log {
 pub(crate) enum Command {
     /// Runs the whole chain over files and folders, and writes a dataset
     #[command(after_help = "\
-        Reads text, HTML, JSONL, WARC, WET and Parquet, each also as .gz, .zst or .bz2.\n\
+        Reads text, HTML, JSONL, WARC, WET and Parquet, each also as .gz, .zst, .bz2 or .lz4.\n\
         Writes beside DIR and renames at the end; an interrupted run goes on with --resume.\n\n\
         Example: scutch run --input crawl/*.warc.gz extra.jsonl --output clean --memory 4GiB")]
     Run(Run),

@@ -1,5 +1,6 @@
 //! The command line, as its users run it.
 #![expect(clippy::unwrap_used, reason = "only tests use it")]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod common;
 #[path = "../../../../tests/support/crawl.rs"]

@@ -26,17 +26,14 @@ pub(super) fn score(config: &Config, gold: &Path) -> Result<String> {
         .filter_map(Result::transpose)
         .collect::<Result<_>>()?;
     let mut out = String::from("| files | right | of | share |\n|---|---|---|---|\n");
-    let kinds: [(&str, fn(&Scored) -> bool); 3] = [
-        ("WHATWG or UTF-16", |file| file.web),
-        ("all text", |file| file.gold.is_some()),
-        ("binary", |file| file.gold.is_none()),
-    ];
-    for (name, is_kind) in kinds {
-        let of = scored.iter().filter(|file| is_kind(file)).count();
-        let right = scored.iter().filter(|file| is_kind(file) && file.right).count();
-        let share = 100.0 * right as f64 / of.max(1) as f64;
-        let _ = writeln!(out, "| {name} | {right} | {of} | {share:.1} % |");
-    }
+    let mut row = |name: &str, of: Vec<&Scored>| {
+        let right = of.iter().filter(|file| file.right).count();
+        let share = 100.0 * right as f64 / of.len().max(1) as f64;
+        let _ = writeln!(out, "| {name} | {right} | {} | {share:.2} % |", of.len());
+    };
+    row("WHATWG or UTF-16", scored.iter().filter(|file| file.web).collect());
+    row("all text", scored.iter().filter(|file| file.gold.is_some()).collect());
+    row("binary", scored.iter().filter(|file| file.gold.is_none()).collect());
     Ok(out)
 }
 
