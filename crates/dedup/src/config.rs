@@ -89,7 +89,7 @@ impl Default for SpinConfig {
             enabled: true,
             spun_from: 0.1,
             shingle: 2,
-            jaccard: 0.25,
+            jaccard: 0.5,
             jaccard_spun: 0.12,
             from: 12,
             foreign: 0.5,
