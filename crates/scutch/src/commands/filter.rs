@@ -63,7 +63,7 @@ pub(super) fn detect(common: &Common, args: &args::Decode) -> Result<Outcome> {
             Ok(detection) => (detection.encoding.to_owned(), detection.confidence),
             Err(rejection) => (rejection.reason.into_owned(), 1.0),
         };
-        let line = format!("{}\t{encoding}\t{confidence:.2}\n", path.display());
+        let line = format!("{}\t{encoding}\t{confidence:.3}\n", path.display());
         write_out(line.as_bytes())?;
     }
     Ok(Outcome::Done)
