@@ -20,7 +20,7 @@ const FILE: Hints<'static> = Hints { charset: None, html: true, tld: None };
 pub(super) fn decode(common: &Common, filter: &Filter, talk: &Talk) -> Result<Outcome> {
     let config = load_config(common)?;
     if filter.jsonl {
-        return json_lines(common, filter, config, Stage::Decode, talk);
+        return json_lines(common, filter, &only(Stage::Decode, config)?, Stage::Decode, talk);
     }
     let (mut input, name) = open(filter.file.as_deref())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
@@ -69,18 +69,22 @@ pub(super) fn detect(common: &Common, args: &args::Decode) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// The stages of a config in which this one is on alone.
+fn only(stage: Stage, config: Config) -> Result<Stages> {
+    Ok(Stages::new(&Config { stages: vec![stage], ..config })?)
+}
+
 fn filter(
     common: &Common,
     args: &Filter,
-    mut config: Config,
+    config: Config,
     stage: Stage,
     talk: &Talk,
 ) -> Result<Outcome> {
+    let stages = only(stage, config)?;
     if args.jsonl {
-        return json_lines(common, args, config, stage, talk);
+        return json_lines(common, args, &stages, stage, talk);
     }
-    config.stages = vec![stage];
-    let stages = Stages::new(&config)?;
     let (mut input, name) = open(args.file.as_deref())?;
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
@@ -113,12 +117,10 @@ const BATCH_BYTES: usize = 8 << 20;
 fn json_lines(
     common: &Common,
     args: &Filter,
-    mut config: Config,
+    stages: &Stages,
     stage: Stage,
     talk: &Talk,
 ) -> Result<Outcome> {
-    config.stages = vec![stage];
-    let stages = Stages::new(&config)?;
     let pool = pool(common)?;
     let (input, name) = open(args.file.as_deref())?;
     let mut input = BufReader::with_capacity(1 << 20, input);
@@ -131,7 +133,7 @@ fn json_lines(
             break;
         }
         let results: Vec<_> =
-            pool.install(|| lines.par_iter().map(|line| one_line(&stages, stage, line)).collect());
+            pool.install(|| lines.par_iter().map(|line| one_line(stages, stage, line)).collect());
         for result in results {
             number += 1;
             match result {
