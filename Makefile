@@ -35,8 +35,9 @@ lint: ## Formatting and lints
 bench: build ## Speed and memory over 300 MB, by stage (needs SCUTCH_BENCH_DATA)
 	@$(PYTHON) scripts/bench.py $$($(RUN_PATH))
 
-quality: build ## The quality tables that the docs quote (needs SCUTCH_BENCH_DATA)
+quality: build ## The quality tables that the docs quote, and the tests that want real data (needs SCUTCH_BENCH_DATA)
 	@scripts/quality.sh $$($(RUN_PATH))
+	$(CARGO) test --release --locked --workspace --quiet -- --ignored
 
 # The night's crawl becomes a dataset of its own, without what earlier nights have published.
 # An interrupted night is gone on with when the same command is run again.
