@@ -6,17 +6,21 @@
 //!
 //! Rules are data (`config/rules/*.toml`, see [`Rule`]); anyone can add some without Rust.
 
+mod address;
 mod blocks;
 mod config;
 mod crumbs;
 pub mod eval;
 mod facts;
+mod features;
 mod lexicon;
 mod lines;
 mod links;
 mod model;
 mod page;
 mod rules;
+mod second;
+mod series;
 mod sites;
 mod strip;
 mod text;

@@ -4,6 +4,7 @@ use crate::Error;
 use crate::lexicon::Lexicon;
 use crate::page::Page;
 use crate::rules::{Rules, SHIPPED};
+use crate::second::Second;
 use crate::training::feature_names;
 use crate::trees::{BATCH, Trees};
 
@@ -77,7 +78,7 @@ impl Model {
         }
         let unsure: Vec<usize> =
             lines.into_iter().filter(|&i| (logit(first[i]) - limit(i)).abs() <= margin).collect();
-        let second = page.second(&first);
+        let second = Second::new(page, &first);
         for lines in unsure.chunks(BATCH) {
             rows.clear();
             for &i in lines {

@@ -3,12 +3,13 @@ use std::ops::Range;
 
 use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict};
 
+use crate::address::Address;
 use crate::blocks::{link_runs, teaser_runs};
 use crate::crumbs::Crumbs;
 use crate::facts::{Facts, Reader};
 use crate::lines::{Line, lines, removal_spans};
 use crate::model::{Model, logit};
-use crate::page::{Address, Page};
+use crate::page::Page;
 use crate::rules::{Action, Rule, Rules, SHIPPED};
 use crate::sites::RepeatedLine;
 use crate::{Config, Error, Profile};

@@ -1,10 +1,12 @@
 //! What training needs: the features of labelled pages, by the code that serves.
 
 use crate::Error;
+use crate::address::Address;
 use crate::facts::{Facts, Reader};
 use crate::lexicon::{Lexicon, keys};
-use crate::page::{Address, Page};
+use crate::page::Page;
 use crate::rules::{Rule, Rules, SHIPPED};
+use crate::second::Second;
 
 /// Computes features for training. Rules are the shipped ones.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ impl Trainer {
     pub fn features(&self, url: Option<&str>, lines: &[&str], scores: Option<&[f32]>) -> Vec<f32> {
         let mut out = Vec::new();
         self.with_page(url, lines, |page| {
-            let second = scores.map(|scores| page.second(scores));
+            let second = scores.map(|scores| Second::new(page, scores));
             for i in 0..page.len() {
                 page.features(i, &mut out);
                 if let Some(second) = &second {
@@ -70,6 +72,6 @@ pub(crate) fn feature_names(rules: &[Rule]) -> (Vec<String>, usize) {
     let mut names = Vec::new();
     page.features(0, &mut names);
     let first = names.len();
-    page.second(&[0.5]).features(0, &mut names);
+    Second::new(&page, &[0.5]).features(0, &mut names);
     (names, first)
 }

@@ -1,0 +1,258 @@
+//! The features of a page's lines: what the first trees read.
+//!
+//! The same code names the features and computes them, for training and for serving.
+
+use crate::facts::{Begin, End};
+use crate::page::Page;
+use crate::series::{log, signed_log, to_span};
+
+/// Takes features as they come: their values, or their names.
+pub(crate) trait Sink {
+    /// The next feature. The part of the name before the dot is its group.
+    fn put(&mut self, name: impl FnOnce() -> String, value: f32);
+}
+
+impl Sink for Vec<f32> {
+    fn put(&mut self, _: impl FnOnce() -> String, value: f32) {
+        self.push(value);
+    }
+}
+
+impl Sink for Vec<String> {
+    fn put(&mut self, name: impl FnOnce() -> String, _: f32) {
+        self.push(name());
+    }
+}
+
+/// Puts a feature with a name that is formatted only when names are asked for.
+macro_rules! put {
+    ($sink:expr, $name:literal, $value:expr) => {
+        $sink.put(|| format!($name), $value as f32)
+    };
+}
+pub(crate) use put;
+
+/// What stands for "no such line".
+pub(crate) const NONE: f32 = -1.0;
+/// Offsets of the neighbours that are looked at one by one.
+const NEAR: [isize; 6] = [-3, -2, -1, 1, 2, 3];
+
+impl Page<'_> {
+    /// The features of line `i`.
+    pub(crate) fn features(&self, i: usize, out: &mut impl Sink) {
+        self.own(i, out);
+        self.near(i, out);
+        self.place(i, out);
+        self.whole(out);
+    }
+
+    fn own(&self, i: usize, out: &mut impl Sink) {
+        let line = self.lines[i];
+        let of_chars = |n: u32| n as f32 / line.chars.clamp(1, 1_000) as f32;
+        let of_words = |n: u32| n as f32 / line.words.max(1) as f32;
+        put!(out, "shape.chars", self.length[i]);
+        put!(out, "shape.words", line.words.min(200));
+        put!(
+            out,
+            "shape.word_length",
+            (line.letters + line.digits) as f32 / line.words.max(1) as f32
+        );
+        put!(out, "shape.uppers", line.uppers as f32 / line.letters.max(1) as f32);
+        put!(out, "shape.capitals", of_words(line.capitals));
+        put!(out, "shape.digits", of_chars(line.digits));
+        put!(out, "shape.marks", of_chars(line.marks));
+        put!(out, "shape.commas", line.commas.min(20));
+        put!(out, "shape.sentences", line.sentences.min(20));
+        put!(out, "shape.separators", line.separators.min(20));
+        put!(out, "shape.code", of_chars(line.code));
+        put!(out, "shape.unspaced", of_chars(line.unspaced));
+        put!(out, "shape.glued", line.glued.min(10));
+        put!(out, "shape.currency", line.currency.min(5));
+        put!(out, "shape.quotes", line.quotes.min(10));
+        put!(out, "shape.begins", begin(line.begins));
+        put!(out, "shape.ends", end(line.ends));
+        put!(out, "shape.hangs", u8::from(line.hangs));
+        put!(out, "shape.picture", u8::from(line.picture));
+        put!(out, "words.function", self.function[i]);
+        put!(out, "words.function_count", line.function_words.min(40));
+        put!(out, "links.count", (line.links.known + line.links.mails).min(10));
+        put!(out, "links.share", of_chars(line.links.chars));
+        put!(out, "words.sum", line.lexicon[0]);
+        put!(out, "words.mean", self.tone[i]);
+        put!(out, "words.least", line.lexicon[1]);
+        put!(out, "words.greatest", line.lexicon[2]);
+        put!(out, "words.known", line.lexicon[3]);
+        for (bit, rule) in self.rules.iter().enumerate() {
+            let name = &rule.name;
+            put!(out, "phrases.{name}", (line.rules >> bit & 1) as u8);
+        }
+        put!(out, "repeats.twins", self.twins[i].0.min(20));
+        put!(out, "repeats.first", u8::from(self.twins[i].1));
+        let own = self.words_of(i);
+        let least = 1 + u32::from(self.prose[i]);
+        let shared =
+            own.iter().filter(|word| self.words.get(*word).copied().unwrap_or(0) >= least).count();
+        put!(
+            out,
+            "words.in_prose",
+            if own.is_empty() { NONE } else { shared as f32 / own.len() as f32 }
+        );
+        let known = !self.address.path.is_empty();
+        let (of_line, of_path) = self.overlap(i, &self.address.path);
+        put!(out, "address.of_line", if known { of_line } else { NONE });
+        put!(out, "address.of_path", if known { of_path } else { NONE });
+        put!(out, "address.host", self.overlap(i, &self.address.host).0);
+        put!(
+            out,
+            "address.after_title",
+            match self.title {
+                Some(title) => signed_log(i as f32 - title as f32),
+                None => -20.0,
+            }
+        );
+    }
+
+    fn near(&self, i: usize, out: &mut impl Sink) {
+        for step in NEAR {
+            let at = i.checked_add_signed(step).filter(|at| *at < self.len());
+            let line = at.map(|at| self.lines[at]);
+            put!(out, "near.chars{step:+}", at.map_or(NONE, |at| self.length[at]));
+            put!(out, "near.ends{step:+}", line.map_or(NONE, |line| end(line.ends)));
+            put!(out, "near.words{step:+}", at.map_or(0.0, |at| self.tone[at]));
+            if step.abs() == 1 {
+                put!(out, "near.function{step:+}", at.map_or(NONE, |at| self.function[at]));
+                put!(
+                    out,
+                    "near.hint{step:+}",
+                    line.map_or(NONE, |line| f32::from(line.rules != 0))
+                );
+                put!(out, "near.begins{step:+}", line.map_or(NONE, |line| begin(line.begins)));
+            }
+        }
+        for reach in [3, 10, 30] {
+            let (from, to) = self.window(i, reach);
+            let n = (to - from) as f32;
+            put!(
+                out,
+                "near.prose_{reach}",
+                self.prose_chars.over(from, to) / self.chars.over(from, to).max(1.0)
+            );
+            put!(out, "near.chars_{reach}", self.log_chars.over(from, to) / n);
+            put!(out, "near.words_{reach}", self.lexicon.over(from, to) / n);
+            put!(out, "near.hints_{reach}", self.hints.over(from, to) / n);
+            put!(out, "near.stops_{reach}", self.stops.over(from, to) / n);
+            put!(out, "near.function_{reach}", self.functions.over(from, to) / n);
+            if reach == 10 {
+                put!(out, "near.repeats_{reach}", self.repeats.over(from, to) / n);
+                put!(out, "near.links_{reach}", self.links.over(from, to) / n);
+            }
+        }
+        for reach in [5, 15] {
+            let (from, to) = self.window(i, reach);
+            put!(
+                out,
+                "near.words_before_{reach}",
+                self.lexicon.over(from, i) / (i - from).max(1) as f32
+            );
+            put!(
+                out,
+                "near.words_after_{reach}",
+                self.lexicon.over(i + 1, to) / (to - i - 1).max(1) as f32
+            );
+            put!(
+                out,
+                "near.chars_before_{reach}",
+                self.log_chars.over(from, i) / (i - from).max(1) as f32
+            );
+            put!(
+                out,
+                "near.chars_after_{reach}",
+                self.log_chars.over(i + 1, to) / (to - i - 1).max(1) as f32
+            );
+        }
+    }
+
+    fn place(&self, i: usize, out: &mut impl Sink) {
+        let n = self.len();
+        put!(out, "place.from_start", log(i as u32));
+        put!(out, "place.from_end", log((n - 1 - i) as u32));
+        put!(out, "place.relative", i as f32 / n as f32);
+        let (before, after) = (self.before[i], self.after[i]);
+        put!(out, "place.prose_before", before.map_or(NONE, |at| log((i - at) as u32)));
+        put!(out, "place.prose_after", after.map_or(NONE, |at| log((at - i) as u32)));
+        put!(out, "place.prose_before_chars", before.map_or(NONE, |at| self.length[at]));
+        put!(out, "place.prose_after_chars", after.map_or(NONE, |at| self.length[at]));
+        let run_from = before.map_or(0, |at| at + 1);
+        let run_to = after.unwrap_or(n);
+        put!(out, "place.gap", if self.prose[i] { 0.0 } else { log((run_to - run_from) as u32) });
+        put!(
+            out,
+            "place.gap_chars",
+            self.log_chars.over(run_from, run_to) / (run_to - run_from).max(1) as f32
+        );
+        put!(
+            out,
+            "place.gap_words",
+            self.lexicon.over(run_from, run_to) / (run_to - run_from).max(1) as f32
+        );
+        put!(
+            out,
+            "place.gap_hints",
+            self.hints.over(run_from, run_to) / (run_to - run_from).max(1) as f32
+        );
+        let all = self.prose_chars.over(0, n).max(1.0);
+        put!(out, "place.mass_before", self.prose_chars.over(0, i) / all);
+        put!(out, "place.mass_after", self.prose_chars.over(i + 1, n) / all);
+        for (name, span) in [("tight", self.tight), ("loose", self.loose)] {
+            put!(out, "place.{name}", to_span(i, span));
+            put!(out, "place.{name}_mass", self.prose_chars.over(span.0, span.1) / all);
+        }
+    }
+
+    fn whole(&self, out: &mut impl Sink) {
+        let n = self.len();
+        let count = n.max(1) as f32;
+        put!(out, "page.lines", log(n as u32));
+        put!(out, "page.prose_lines", log(self.prose_lines));
+        put!(out, "page.prose", self.prose_chars.over(0, n) / self.chars.over(0, n).max(1.0));
+        put!(out, "page.chars", self.log_chars.over(0, n) / count);
+        put!(out, "page.words", self.lexicon.over(0, n) / count);
+        put!(out, "page.hints", self.hints.over(0, n) / count);
+        put!(out, "page.stops", self.stops.over(0, n) / count);
+        put!(out, "page.repeats", self.repeats.over(0, n) / count);
+        put!(out, "page.function", self.functions.over(0, n) / count);
+    }
+
+    /// What a line looks like, for finding others that look alike.
+    pub(crate) fn form(&self, i: usize) -> u32 {
+        let line = self.lines[i];
+        let length = (self.length[i] * 1.5) as u32;
+        let digits = u32::from(line.digits > 0) + u32::from(line.digits * 3 > line.chars);
+        let hint = line.rules.trailing_zeros() & 31;
+        length << 16
+            | (begin(line.begins) as u32) << 12
+            | (end(line.ends) as u32) << 8
+            | digits << 5
+            | hint
+    }
+}
+
+fn begin(begin: Begin) -> f32 {
+    match begin {
+        Begin::Bullet => 0.0,
+        Begin::Digit => 1.0,
+        Begin::Other => 2.0,
+        Begin::Upper => 3.0,
+        Begin::Lower => 4.0,
+    }
+}
+
+fn end(end: End) -> f32 {
+    match end {
+        End::Other => 0.0,
+        End::Cut => 1.0,
+        End::Comma => 2.0,
+        End::Colon => 3.0,
+        End::Stop => 4.0,
+    }
+}

@@ -1,0 +1,133 @@
+//! The features that the second trees read besides: the first trees' scores around a line.
+
+use hashbrown::HashMap;
+
+use crate::features::{NONE, Sink, put};
+use crate::page::Page;
+use crate::series::{Places, Sums, best_span, log, nearest, to_span};
+
+/// The second pass over a page: the scores of the first pass, smoothed and compared.
+pub(crate) struct Second<'a> {
+    page: &'a Page<'a>,
+    scores: &'a [f32],
+    sums: Sums,
+    weighted: Sums,
+    log_chars: Sums,
+    lines: (usize, usize),
+    chars: (usize, usize),
+    sure_before: Places,
+    sure_after: Places,
+    forms: HashMap<u32, (f32, f32)>,
+    twins: HashMap<u64, (f32, f32)>,
+    words: HashMap<u32, (f32, f32)>,
+    greatest: f32,
+}
+
+impl<'a> Second<'a> {
+    /// From the first trees' `scores` of all lines.
+    pub(crate) fn new(page: &'a Page<'a>, scores: &'a [f32]) -> Self {
+        let n = scores.len();
+        let weight = |i: usize| page.length[i];
+        let (sure_before, sure_after) = nearest(n, |i| scores[i] > 0.8);
+        let mut forms: HashMap<u32, (f32, f32)> = HashMap::new();
+        let mut twins: HashMap<u64, (f32, f32)> = HashMap::new();
+        let mut words: HashMap<u32, (f32, f32)> = HashMap::new();
+        for (i, &score) in scores.iter().enumerate() {
+            let add = |entry: &mut (f32, f32)| {
+                entry.0 += score;
+                entry.1 += 1.0;
+            };
+            add(forms.entry(page.form(i)).or_default());
+            if page.twins[i].0 > 1 {
+                add(twins.entry(page.lines[i].hash).or_default());
+            }
+            for &word in page.words_of(i) {
+                add(words.entry(word).or_default());
+            }
+        }
+        Self {
+            sums: Sums::new(n, |i| scores[i]),
+            weighted: Sums::new(n, |i| scores[i] * weight(i)),
+            log_chars: Sums::new(n, weight),
+            lines: best_span(n, |i| scores[i] - 0.4),
+            chars: best_span(n, |i| (scores[i] - 0.4) * weight(i)),
+            sure_before,
+            sure_after,
+            forms,
+            twins,
+            words,
+            greatest: scores.iter().copied().fold(0.0, f32::max),
+            page,
+            scores,
+        }
+    }
+
+    /// The further features of line `i`.
+    pub(crate) fn features(&self, i: usize, out: &mut impl Sink) {
+        let n = self.scores.len();
+        let own = self.scores[i];
+        put!(out, "first.own", own);
+        for step in [-4isize, -3, -2, -1, 1, 2, 3, 4] {
+            let score = i.checked_add_signed(step).and_then(|at| self.scores.get(at));
+            put!(out, "second.score{step:+}", score.copied().unwrap_or(NONE));
+        }
+        for reach in [2, 5, 15, 40] {
+            let (from, to) = self.page.window(i, reach);
+            put!(out, "second.mean_{reach}", self.sums.over(from, to) / (to - from) as f32);
+            put!(
+                out,
+                "second.weighted_{reach}",
+                self.weighted.over(from, to) / self.log_chars.over(from, to).max(0.1)
+            );
+            put!(
+                out,
+                "second.before_{reach}",
+                if from < i { self.sums.over(from, i) / (i - from) as f32 } else { NONE }
+            );
+            put!(
+                out,
+                "second.after_{reach}",
+                if i + 1 < to { self.sums.over(i + 1, to) / (to - i - 1) as f32 } else { NONE }
+            );
+        }
+        put!(
+            out,
+            "second.sure_before",
+            self.sure_before[i].map_or(NONE, |at| log((i - at) as u32))
+        );
+        put!(out, "second.sure_after", self.sure_after[i].map_or(NONE, |at| log((at - i) as u32)));
+        for (name, span) in [("lines", self.lines), ("chars", self.chars)] {
+            put!(out, "second.in_{name}", to_span(i, span));
+            put!(
+                out,
+                "second.mass_{name}",
+                self.sums.over(span.0, span.1) / self.sums.over(0, n).max(0.1)
+            );
+        }
+        let all = self.weighted.over(0, n).max(0.1);
+        put!(out, "second.mass_before", self.weighted.over(0, i) / all);
+        put!(out, "second.mass_after", self.weighted.over(i + 1, n) / all);
+        put!(out, "second.page", self.sums.over(0, n) / n as f32);
+        put!(out, "second.page_chars", all / self.log_chars.over(0, n).max(0.1));
+        put!(out, "second.greatest", self.greatest);
+        let others = |entry: Option<&(f32, f32)>| match entry {
+            Some((sum, count)) if *count > 1.5 => (sum - own) / (count - 1.0),
+            _ => NONE,
+        };
+        let form = self.forms.get(&self.page.form(i));
+        put!(out, "second.alike", others(form));
+        put!(out, "second.alike_count", form.map_or(0.0, |form| log(form.1 as u32)));
+        put!(out, "second.twins", others(self.twins.get(&self.page.lines[i].hash)));
+        let (mut sum, mut count, mut greatest) = (0.0, 0.0, NONE);
+        for word in self.page.words_of(i) {
+            let mean = others(self.words.get(word));
+            if mean >= 0.0 {
+                sum += mean;
+                count += 1.0;
+                greatest = f32::max(greatest, mean);
+            }
+        }
+        put!(out, "second.words", if count > 0.0 { sum / count } else { NONE });
+        put!(out, "second.words_greatest", greatest);
+    }
+}
