@@ -6,7 +6,7 @@ use crate::page::Page;
 use crate::rules::{Rules, SHIPPED};
 use crate::second::Second;
 use crate::training::feature_names;
-use crate::trees::{BATCH, Trees};
+use crate::trees::{Block, LANES, Names, Trees};
 
 /// The second trees are asked about lines that the first ones put within this many log-odds of the
 /// limit.
@@ -19,7 +19,7 @@ pub(crate) struct Model {
     pub(crate) lexicon: Lexicon,
     /// How many rules the features speak of: the shipped ones.
     pub(crate) rules: usize,
-    names: Vec<String>,
+    names: Names,
     first: Trees,
     second: Trees,
 }
@@ -37,11 +37,12 @@ impl Model {
     pub(crate) fn parse([lexicon, first, second]: [&str; 3]) -> Result<Self, Error> {
         let rules = Rules::new(&SHIPPED)?;
         let (names, of_first) = feature_names(rules.rules());
+        let names = Names::new(names);
         Ok(Self {
             lexicon: Lexicon::parse(lexicon)?,
             rules: rules.rules().len(),
-            first: Trees::parse(first, &names[..of_first])?,
-            second: Trees::parse(second, &names)?,
+            first: Trees::parse(first, &names, of_first)?,
+            second: Trees::parse(second, &names, names.len())?,
             names,
         })
     }
@@ -57,38 +58,36 @@ impl Model {
         mut low: impl FnMut(usize, f32, String),
     ) {
         let margin = if twice { MARGIN } else { 0.0 };
-        let lines: Vec<usize> = (0..page.len()).collect();
-        let (mut rows, mut batch) = (Vec::new(), Vec::new());
-        let mut first = Vec::with_capacity(lines.len());
-        for lines in lines.chunks(BATCH) {
-            rows.clear();
-            for &i in lines {
-                page.features(i, &mut rows);
+        let mut block = Block::new(self.names.len());
+        let mut first = Vec::with_capacity(page.len());
+        for start in (0..page.len()).step_by(LANES) {
+            let lines = start..page.len().min(start + LANES);
+            for (lane, i) in lines.clone().enumerate() {
+                page.features(i, &mut block.lane(lane));
             }
-            self.first.score(&rows, &mut batch);
-            for ((&i, row), &score) in lines.iter().zip(self.first.rows(&rows)).zip(&batch) {
+            for ((lane, i), score) in lines.enumerate().zip(self.first.score(&mut block)) {
                 first.push(sigmoid(score));
                 if score < limit(i) - margin {
-                    low(i, sigmoid(score), self.reason(self.first.explain(row)));
+                    low(i, sigmoid(score), self.reason(self.first.explain(&block, lane)));
                 }
             }
         }
-        if !twice {
+        let unsure: Vec<usize> = (0..page.len())
+            .filter(|&i| twice && (logit(first[i]) - limit(i)).abs() <= margin)
+            .collect();
+        if unsure.is_empty() {
             return;
         }
-        let unsure: Vec<usize> =
-            lines.into_iter().filter(|&i| (logit(first[i]) - limit(i)).abs() <= margin).collect();
         let second = Second::new(page, &first);
-        for lines in unsure.chunks(BATCH) {
-            rows.clear();
-            for &i in lines {
-                page.features(i, &mut rows);
-                second.features(i, &mut rows);
+        for lines in unsure.chunks(LANES) {
+            for (lane, &i) in lines.iter().enumerate() {
+                let mut sink = block.lane(lane);
+                page.features(i, &mut sink);
+                second.features(i, &mut sink);
             }
-            self.second.score(&rows, &mut batch);
-            for ((&i, row), &score) in lines.iter().zip(self.second.rows(&rows)).zip(&batch) {
+            for ((lane, &i), score) in lines.iter().enumerate().zip(self.second.score(&mut block)) {
                 if score < limit(i) {
-                    low(i, sigmoid(score), self.reason(self.second.explain(row)));
+                    low(i, sigmoid(score), self.reason(self.second.explain(&block, lane)));
                 }
             }
         }
@@ -96,21 +95,10 @@ impl Model {
 
     /// The two groups of features that moved a score down most.
     fn reason(&self, moved: Vec<f32>) -> String {
-        let mut groups: Vec<(&str, f32)> = Vec::new();
-        for (name, moved) in self.names.iter().zip(moved) {
-            let group = name.split('.').next().unwrap_or(name);
-            match groups.iter_mut().find(|(known, _)| *known == group) {
-                Some((_, sum)) => *sum += moved,
-                None => groups.push((group, moved)),
-            }
-        }
+        let groups = self.names.groups.iter().map(String::as_str).zip(moved);
+        let mut groups: Vec<(&str, f32)> = groups.filter(|(_, moved)| *moved < 0.0).collect();
         groups.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(b.0)));
-        let loud: Vec<&str> = groups
-            .iter()
-            .filter(|(_, moved)| *moved < 0.0)
-            .take(2)
-            .map(|(group, _)| *group)
-            .collect();
+        let loud: Vec<&str> = groups.iter().take(2).map(|(group, _)| *group).collect();
         format!("model:{}", loud.join("+"))
     }
 }

@@ -1,144 +1,348 @@
 //! Boosted trees, read from a text that a person can read too.
 
+use std::ops::Range;
+
 use hashbrown::HashMap;
 
 use crate::Error;
+use crate::features::Sink;
 
-/// Lines that are scored together, tree by tree, so that a tree stays in the cache.
-pub(crate) const BATCH: usize = 128;
+/// Lines that are scored together.
+pub(crate) const LANES: usize = 8;
+/// Most leaves of a tree: each is a bit of a word.
+const LEAVES: usize = 32;
 
-#[derive(Debug, Clone, Copy)]
-struct Node {
-    feature: u16,
-    threshold: f32,
-    /// Left (at most the threshold) and right: a node of the same tree, or `!leaf`.
-    children: [i16; 2],
-    /// Mean score of the lines that come here.
-    value: f32,
+/// The features that trees may ask for, and the groups in which a score is explained.
+#[derive(Debug)]
+pub(crate) struct Names {
+    names: Vec<String>,
+    /// The group of each feature: what stands before the dot of its name.
+    group_of: Vec<usize>,
+    /// The groups' names.
+    pub(crate) groups: Vec<String>,
 }
 
-#[derive(Debug, Default)]
-struct Tree {
-    nodes: Vec<Node>,
-    leaves: Vec<f32>,
+impl Names {
+    pub(crate) fn new(names: Vec<String>) -> Self {
+        let mut groups: Vec<String> = Vec::new();
+        let mut group_of = Vec::with_capacity(names.len());
+        for name in &names {
+            let group = name.split('.').next().unwrap_or(name);
+            let known = groups.iter().position(|known| known == group);
+            group_of.push(known.unwrap_or(groups.len()));
+            if known.is_none() {
+                groups.push(group.to_owned());
+            }
+        }
+        Self { names, group_of, groups }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
 }
 
 /// An ensemble of binary trees; the sum of the leaves is a log-odds.
+///
+/// No tree is walked to score a line. Its leaves are numbered from left to right; every split that
+/// sends the line to the right crosses out the leaves on its left, and the first leaf that is left
+/// over is the line's (Lucchese et al. 2015, QuickScorer). There is nothing to guess or to wait for,
+/// and the compiler makes vectors of the [`LANES`].
 #[derive(Debug)]
 pub(crate) struct Trees {
     trees: Vec<Tree>,
-    width: usize,
+    splits: Vec<Split>,
+    /// For each leaf of each tree, how much the way to it moved the score, by group of features.
+    moved: Vec<f32>,
+    groups: usize,
+}
+
+#[derive(Debug)]
+struct Tree {
+    splits: Range<usize>,
+    leaves: [f32; LEAVES],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Split {
+    feature: u16,
+    threshold: f32,
+    /// The leaves that are left over when a line's feature is above the threshold.
+    above: u32,
+}
+
+/// Up to [`LANES`] lines: their features, and where the trees put them.
+#[derive(Debug)]
+pub(crate) struct Block {
+    features: Vec<[f32; LANES]>,
+    /// For each tree of the ensemble that was asked last, the leaves of the lines.
+    leaves: Vec<[u8; LANES]>,
+}
+
+impl Block {
+    /// Room for lines of `features` numbers.
+    pub(crate) fn new(features: usize) -> Self {
+        Self { features: vec![[0.0; LANES]; features], leaves: Vec::new() }
+    }
+
+    /// Takes the features of a line.
+    pub(crate) fn lane(&mut self, lane: usize) -> impl Sink {
+        Lane { columns: self.features.iter_mut(), lane }
+    }
+}
+
+struct Lane<'a> {
+    columns: std::slice::IterMut<'a, [f32; LANES]>,
+    lane: usize,
+}
+
+impl Sink for Lane<'_> {
+    fn put(&mut self, _: impl FnOnce() -> String, value: f32) {
+        if let Some(column) = self.columns.next() {
+            column[self.lane] = value;
+        }
+    }
 }
 
 impl Trees {
-    /// Reads an ensemble on the features `names`.
+    /// Reads an ensemble on the first `width` of the features `names`.
     ///
     /// A tree is a line `tree` and then its nodes, one a line, numbered from 0: `feature threshold
-    /// left right value` or `leaf value`. Lines with `#` are comments.
-    pub(crate) fn parse(text: &str, names: &[String]) -> Result<Self, Error> {
-        let bad = |line: &str| Error::Model { message: format!("not a node: {line}") };
-        let places = names.iter().enumerate().map(|(i, name)| (name.as_str(), i as u16));
-        let places: HashMap<&str, u16> = places.collect();
-        let mut raw: Vec<Vec<&str>> = Vec::new();
-        let mut trees = Vec::new();
+    /// left right value` or `leaf value`. Lines with `#` are comments. A line goes left when its
+    /// feature is at most the threshold; `value` is the mean score of the lines that come to a node.
+    pub(crate) fn parse(text: &str, names: &Names, width: usize) -> Result<Self, Error> {
+        let places = names.names[..width].iter().enumerate();
+        let places: HashMap<&str, usize> = places.map(|(i, name)| (name.as_str(), i)).collect();
+        let mut out = Self {
+            trees: Vec::new(),
+            splits: Vec::new(),
+            moved: Vec::new(),
+            groups: names.groups.len(),
+        };
+        let mut nodes: Vec<Vec<&str>> = Vec::new();
         for line in text.lines().chain(["tree"]).filter(|line| !line.starts_with('#')) {
-            if line == "tree" {
-                if !raw.is_empty() {
-                    trees.push(Tree::new(&raw, &places).ok_or_else(|| bad(&raw[0].join(" ")))?);
-                    raw.clear();
-                }
-            } else {
-                raw.push(line.split(' ').collect());
-            }
-        }
-        Ok(Self { trees, width: names.len() })
-    }
-
-    /// `rows` one by one.
-    pub(crate) fn rows<'a>(&self, rows: &'a [f32]) -> impl Iterator<Item = &'a [f32]> {
-        rows.chunks_exact(self.width)
-    }
-
-    /// Adds up the trees for each row of `rows`, which stand one after the other.
-    pub(crate) fn score(&self, rows: &[f32], scores: &mut Vec<f32>) {
-        scores.clear();
-        scores.resize(rows.len() / self.width, 0.0);
-        for tree in &self.trees {
-            for (row, score) in self.rows(rows).zip(scores.iter_mut()) {
-                *score += tree.leaf(row);
-            }
-        }
-    }
-
-    /// How much each feature moved the score of `row` on its way through the trees.
-    pub(crate) fn explain(&self, row: &[f32]) -> Vec<f32> {
-        let mut moved = vec![0.0; self.width];
-        for tree in &self.trees {
-            let mut at = 0;
-            while let Some(node) = usize::try_from(at).ok().and_then(|at| tree.nodes.get(at)) {
-                at = node.next(row);
-                let value = match usize::try_from(at) {
-                    Ok(inner) => tree.nodes[inner].value,
-                    Err(_) => tree.leaves[!at as usize],
+            if line != "tree" {
+                nodes.push(line.split(' ').collect());
+            } else if !nodes.is_empty() {
+                let mut planting = Planting {
+                    nodes: &nodes,
+                    places: &places,
+                    group_of: &names.group_of,
+                    splits: &mut out.splits,
+                    leaves: Vec::with_capacity(LEAVES),
+                    moved: &mut out.moved,
                 };
-                moved[node.feature as usize] += value - node.value;
+                let first = planting.splits.len();
+                let message = format!(
+                    "tree {} is not a binary tree of at most {LEAVES} leaves",
+                    out.trees.len()
+                );
+                planting
+                    .grow(0, &mut vec![0.0; names.groups.len()])
+                    .ok_or(Error::Model { message })?;
+                let mut leaves = [0.0; LEAVES];
+                leaves[..planting.leaves.len()].copy_from_slice(&planting.leaves);
+                out.trees.push(Tree { splits: first..out.splits.len(), leaves });
+                out.moved.resize(out.trees.len() * LEAVES * out.groups, 0.0);
+                nodes.clear();
             }
         }
-        moved
+        Ok(out)
+    }
+
+    /// Adds up the trees for each line of `block`.
+    pub(crate) fn score(&self, block: &mut Block) -> [f32; LANES] {
+        let mut scores = [0.0; LANES];
+        block.leaves.clear();
+        for tree in &self.trees {
+            let open = open(&self.splits[tree.splits.clone()], &block.features);
+            let leaves = open.map(|open| open.trailing_zeros() as u8 % LEAVES as u8);
+            for (score, leaf) in scores.iter_mut().zip(leaves) {
+                *score += tree.leaves[usize::from(leaf)];
+            }
+            block.leaves.push(leaves);
+        }
+        scores
+    }
+
+    /// How much each group of features moved the score of a line, which [`Self::score`] has just
+    /// been asked for.
+    pub(crate) fn explain(&self, block: &Block, lane: usize) -> Vec<f32> {
+        let mut sums = vec![0.0; self.groups];
+        for (tree, leaves) in block.leaves.iter().enumerate() {
+            let at = (tree * LEAVES + usize::from(leaves[lane])) * self.groups;
+            for (sum, moved) in sums.iter_mut().zip(&self.moved[at..at + self.groups]) {
+                *sum += moved;
+            }
+        }
+        sums
     }
 }
 
-impl Node {
-    fn next(&self, row: &[f32]) -> i16 {
-        self.children[usize::from(row[self.feature as usize] > self.threshold)]
+/// For each line, the leaves that no split crosses out.
+#[inline(never)] // inlined, the lanes become eight numbers instead of two vectors
+fn open(splits: &[Split], columns: &[[f32; LANES]]) -> [u32; LANES] {
+    let mut open = [u32::MAX; LANES];
+    for split in splits {
+        let column = &columns[usize::from(split.feature)];
+        for (open, &value) in open.iter_mut().zip(column) {
+            // Written without a choice, which would become a branch for every lane.
+            let is_above = u32::from(value > split.threshold).wrapping_neg();
+            *open &= split.above | !is_above;
+        }
     }
+    open
 }
 
-impl Tree {
-    fn new(raw: &[Vec<&str>], names: &HashMap<&str, u16>) -> Option<Self> {
-        let mut tree = Self::default();
-        // Where each line went: inner nodes and leaves are numbered apart.
-        let mut places = Vec::with_capacity(raw.len());
-        for line in raw {
-            if let ["leaf", value] = line.as_slice() {
-                places.push(!i16::try_from(tree.leaves.len()).ok()?);
-                tree.leaves.push(value.parse().ok()?);
-            } else {
-                places.push(i16::try_from(tree.nodes.len()).ok()?);
-                let [feature, threshold, _, _, value] = line.as_slice() else { return None };
-                tree.nodes.push(Node {
-                    feature: *names.get(feature)?,
+/// A tree on its way from text to masks.
+struct Planting<'a> {
+    nodes: &'a [Vec<&'a str>],
+    places: &'a HashMap<&'a str, usize>,
+    group_of: &'a [usize],
+    splits: &'a mut Vec<Split>,
+    leaves: Vec<f32>,
+    moved: &'a mut Vec<f32>,
+}
+
+impl Planting<'_> {
+    /// Numbers the leaves below a node from left to right; `moved` is what the way to it adds up
+    /// to. None when it is not a tree, or too large: it ends at the first leaf too many.
+    fn grow(&mut self, node: usize, moved: &mut [f32]) -> Option<()> {
+        match *self.nodes.get(node)?.as_slice() {
+            ["leaf", value] if self.leaves.len() < LEAVES => {
+                self.leaves.push(value.parse().ok()?);
+                self.moved.extend_from_slice(moved);
+            }
+            [feature, threshold, left, right, value] => {
+                let feature = *self.places.get(feature)?;
+                let at = self.splits.len();
+                self.splits.push(Split {
+                    feature: u16::try_from(feature).ok()?,
                     threshold: threshold.parse().ok()?,
-                    children: [0; 2],
-                    value: value.parse().ok()?,
+                    above: u32::MAX,
                 });
-            }
-        }
-        let mut inner = 0;
-        for (i, line) in raw.iter().enumerate() {
-            if let [_, _, left, right, _] = line.as_slice() {
+                let value: f32 = value.parse().ok()?;
+                let group = self.group_of[feature];
+                let from = self.leaves.len();
                 for (side, child) in [left, right].into_iter().enumerate() {
+                    if side == 1 {
+                        self.splits[at].above = !(below(self.leaves.len()) & !below(from));
+                    }
                     let child: usize = child.parse().ok()?;
-                    // Children stand below their parent, so a walk always ends.
-                    if child <= i {
+                    // Children stand below their parent, so a way down always ends.
+                    if child <= node {
                         return None;
                     }
-                    tree.nodes[inner].children[side] = *places.get(child)?;
+                    let before = moved[group];
+                    let mean: f32 = self.nodes.get(child)?.last()?.parse().ok()?;
+                    moved[group] += mean - value;
+                    self.grow(child, moved)?;
+                    moved[group] = before;
                 }
-                inner += 1;
             }
+            _ => return None,
         }
-        Some(tree)
+        Some(())
+    }
+}
+
+/// The lowest `n` bits.
+fn below(n: usize) -> u32 {
+    u32::MAX.checked_shl(n as u32).map_or(u32::MAX, |above| !above)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Debug, Clone)]
+    enum Node {
+        Leaf(i8),
+        Split(usize, i8, Box<[Node; 2]>),
     }
 
-    fn leaf(&self, row: &[f32]) -> f32 {
-        if self.nodes.is_empty() {
-            return self.leaves[0];
+    impl Node {
+        fn write(&self, lines: &mut Vec<String>) -> usize {
+            let at = lines.len();
+            lines.push(String::new());
+            lines[at] = match self {
+                Self::Leaf(value) => format!("leaf {value}"),
+                Self::Split(feature, threshold, children) => {
+                    let [left, right] = children.each_ref().map(|child| child.write(lines));
+                    format!("g{feature}.f {threshold} {left} {right} 0")
+                }
+            };
+            at
         }
-        let mut at = 0i16;
-        while at >= 0 {
-            at = self.nodes[at as usize].next(row);
+
+        fn walk(&self, line: &[i8]) -> i8 {
+            match self {
+                Self::Leaf(value) => *value,
+                Self::Split(feature, threshold, children) => {
+                    children[usize::from(line[*feature] > *threshold)].walk(line)
+                }
+            }
         }
-        self.leaves[!at as usize]
+    }
+
+    fn node() -> impl Strategy<Value = Node> {
+        any::<i8>().prop_map(Node::Leaf).prop_recursive(5, 31, 2, |inner| {
+            (0..3usize, any::<i8>(), [inner.clone(), inner]).prop_map(
+                |(feature, threshold, children)| {
+                    Node::Split(feature, threshold, Box::new(children))
+                },
+            )
+        })
+    }
+
+    fn names() -> Names {
+        Names::new((0..3).map(|i| format!("g{i}.f")).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn masks_lead_where_a_walk_leads(trees in prop::collection::vec(node(), 1..4), lines in any::<[[i8; 3]; LANES]>()) {
+            let mut text = String::new();
+            for tree in &trees {
+                let mut nodes = Vec::new();
+                tree.write(&mut nodes);
+                text += &format!("tree\n{}\n", nodes.join("\n"));
+            }
+            let ensemble = Trees::parse(&text, &names(), 3).expect("a model");
+            let mut block = Block::new(3);
+            for (lane, line) in lines.iter().enumerate() {
+                let mut sink = block.lane(lane);
+                line.iter().for_each(|&value| sink.put(String::new, f32::from(value)));
+            }
+            let scores = ensemble.score(&mut block);
+            for (lane, (line, score)) in lines.iter().zip(scores).enumerate() {
+                let sum: i32 = trees.iter().map(|tree| i32::from(tree.walk(line))).sum();
+                prop_assert_eq!(score, sum as f32);
+                // The values of inner nodes are 0 here, so all that was moved is the score.
+                let moved: f32 = ensemble.explain(&block, lane).iter().sum();
+                let split = trees.iter().filter(|tree| matches!(tree, Node::Split(..)));
+                let sum: i32 = split.map(|tree| i32::from(tree.walk(line))).sum();
+                prop_assert_eq!(moved, sum as f32);
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_trees_are_errors() {
+        let comb: Vec<String> =
+            (0..LEAVES).map(|i| format!("g0.f 0 {} {} 0\nleaf 1", 2 * i + 1, 2 * i + 2)).collect();
+        for text in [
+            "tree\ng0.f 0 0 0 0",
+            "tree\ng0.f 0 1 9 0\nleaf 1",
+            "tree\ng9.f 0 1 2 0\nleaf 1\nleaf 2",
+            "tree\ng0.f x 1 2 0\nleaf 1\nleaf 2",
+            "tree\nleaf",
+            "tree\n\n",
+            &format!("tree\n{}\nleaf 1", comb.join("\n")),
+        ] {
+            assert!(Trees::parse(text, &names(), 3).is_err(), "{text}");
+        }
     }
 }
