@@ -99,6 +99,25 @@ impl Dataset {
         self.rows(Some(id))?.next().transpose()
     }
 
+    /// Up to `most` ids that begin with these hexadecimal digits, those of documents first.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn ids(&self, digits: &str, most: usize) -> Result<Vec<Id>, Error> {
+        let mut found = Vec::new();
+        for table in [Table::Documents, Table::Rejected] {
+            for batch in Batches::open(&self.dir, table, Some(vec!["id"]), None)? {
+                let ids = Columns { batch: &batch?, path: &self.dir }.ids("id")?;
+                found.extend(ids.into_iter().filter(|id| id.to_string().starts_with(digits)));
+                if found.len() >= most {
+                    found.truncate(most);
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// The edits of a document, in the order of their application.
     ///
     /// # Errors

@@ -189,18 +189,10 @@ pub(super) fn resolve(dataset: &Dataset, prefix: &str) -> Result<Id> {
     {
         return Ok(id);
     }
-    let mut found = Vec::new();
-    for row in dataset.documents()? {
-        found.push(row?.origin.id);
-    }
-    for row in dataset.rejected()? {
-        found.push(row?.origin.id);
-    }
-    let prefix = prefix.to_ascii_lowercase();
-    found.retain(|id| id.to_string().starts_with(&prefix));
+    let found = dataset.ids(&prefix.to_ascii_lowercase(), 2)?;
     match found[..] {
         [id] => Ok(id),
         [] => bail!("{}: no record's id begins with `{prefix}`", dataset.dir().display()),
-        _ => bail!("{} records' ids begin with `{prefix}`: give more digits", found.len()),
+        _ => bail!("several records' ids begin with `{prefix}`: give more digits"),
     }
 }

@@ -251,7 +251,7 @@ fn ids_that_are_none() {
         }
         let mut command = scutch([command]);
         command.arg(&out).arg("");
-        refuses(command, 1, &["3 records", "more digits"]);
+        refuses(command, 1, &["several records", "more digits"]);
     }
 }
 
