@@ -61,7 +61,8 @@ pub struct RejectedRow {
     pub reason: String,
     /// One line for a person.
     pub detail: String,
-    /// The document that is kept in its stead: an id, or `dataset:id`.
+    /// What it is a copy of: an id, or `dataset:id`. Only an exact copy's may be no kept document but a
+    /// near copy, whose own row leads on.
     pub duplicate_of: Option<String>,
     /// How alike the two are, 0 to 1.
     pub similarity: Option<f32>,

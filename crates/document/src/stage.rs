@@ -57,7 +57,8 @@ pub struct Rejection {
     pub reason: Cow<'static, str>,
     /// One line for a person.
     pub detail: String,
-    /// The document that is kept in its stead: an id, or `dataset:id` for one of an earlier dataset.
+    /// What it is a copy of: an id, or `dataset:id` for one of an earlier dataset. Only an exact copy's
+    /// may be no kept document but a near copy, whose own row leads on.
     pub duplicate_of: Option<String>,
     /// How alike the two are, 0 to 1.
     pub similarity: Option<f32>,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::io::IsTerminal;
 
 use anyhow::{Result, bail};
-use scutch_dataset::{Dataset, Fate, History, RejectedRow};
+use scutch_dataset::{Dataset, DocumentRow, Fate, History, RejectedRow};
 use scutch_document::{Id, Origin};
 
 use scutch_pipeline::{Config, Stage, Stages};
@@ -165,9 +165,12 @@ fn rejected(dataset: &Dataset, row: &RejectedRow, pen: Pen) -> Result<String> {
     let mut kept = None;
     if let Some(other) = &row.duplicate_of {
         let alike = row.similarity.map_or(String::new(), |s| format!(", similarity {s:.3}"));
-        let _ = writeln!(out, "kept in its stead: {other}{alike}");
-        if let Ok(other) = other.parse() {
-            kept = dataset.document(other)?;
+        let _ = writeln!(out, "a copy of: {other}{alike}");
+        kept = keeper(dataset, other)?;
+        if let Some(kept) = kept.as_ref().map(|kept| kept.origin.id.to_string())
+            && kept != *other
+        {
+            let _ = writeln!(out, "which is a copy of: {kept}");
         }
     }
     match (&row.text, &row.raw, kept) {
@@ -180,6 +183,16 @@ fn rejected(dataset: &Dataset, row: &RejectedRow, pen: Pen) -> Result<String> {
         (None, None, _) => {}
     }
     Ok(out)
+}
+
+/// The document that is kept in the stead of a copy of `id`: an exact copy may name a near one.
+fn keeper(dataset: &Dataset, id: &str) -> Result<Option<DocumentRow>> {
+    let Ok(id) = id.parse() else { return Ok(None) };
+    if let Some(kept) = dataset.document(id)? {
+        return Ok(Some(kept));
+    }
+    let next = dataset.rejected_record(id)?.and_then(|row| row.duplicate_of?.parse().ok());
+    Ok(next.map(|next| dataset.document(next)).transpose()?.flatten())
 }
 
 /// The one id that begins with `prefix`.

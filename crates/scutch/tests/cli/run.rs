@@ -183,6 +183,31 @@ fn copies_are_found_and_explained() {
     assert_eq!(reasons.get("near_copy"), Some(&11), "{reasons:?}");
 }
 
+/// An exact copy may be a copy of a near copy: `inspect` goes on to the document that is kept.
+#[test]
+fn inspect_leads_to_the_document_that_is_kept() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = temp.path().join("crawl");
+    std::fs::create_dir(&input).unwrap();
+    let sample = root().join("tests/samples/003_8e9a2609f1a46fa1.txt");
+    let text = std::fs::read_to_string(sample).unwrap();
+    let longer = format!("{text}\nMore talks are to follow within a week.\n");
+    for (name, text) in [("a.txt", &longer), ("b.txt", &text), ("c.txt", &text)] {
+        std::fs::write(input.join(name), text).unwrap();
+    }
+    let out = temp.path().join("out");
+    run_on(&input, &out, &[]);
+    let dataset = scutch_dataset::Dataset::open(&out).unwrap();
+    let kept = dataset.documents().unwrap().next().unwrap().unwrap().origin;
+    assert_eq!(&*kept.source, "a.txt");
+    for row in dataset.rejected().unwrap().map(Result::unwrap) {
+        let mut inspect = scutch(["inspect"]);
+        inspect.arg(&out).arg(row.origin.id.to_string());
+        let said = stdout(inspect);
+        assert!(said.contains(&format!("a copy of: {}", kept.id)), "{}: {said}", row.reason);
+    }
+}
+
 #[test]
 fn an_unfinished_run_is_not_overwritten() {
     let temp = tempfile::tempdir().unwrap();
