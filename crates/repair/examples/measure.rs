@@ -1,6 +1,6 @@
 //! Measures the stage on files: see scripts/repair_measure.sh.
 //!
-//! usage: measure gold GOLD ROOT | gate JSONL | clean JSONL | show FILE | why FILE | speed FILE
+//! usage: measure gold GOLD ROOT | gate JSONL | clean JSONL | mutable JSONL | show FILE | why FILE | speed FILE
 //!
 //! Environment: LEXICON (a folder of lexicon files), MODEL (a file).
 
@@ -16,6 +16,7 @@ use std::{env, fs};
 
 use scutch_repair::eval::{Gold, Scores};
 use scutch_repair::gate::Outcome;
+use scutch_repair::words::{Case, Kind, Tokens};
 use scutch_repair::{Config, Lexicon, Model, Repair};
 
 fn main() {
@@ -119,6 +120,26 @@ fn main() {
                 count(Outcome::Suspicious),
                 count(Outcome::Spun),
                 bytes as f64 / 1e6 / seconds
+            );
+        }
+        "mutable" => {
+            let (mut words, mut left, mut names) = (0, 0, 0);
+            for line in fs::read_to_string(&arguments[1]).unwrap().lines() {
+                let value: serde_json::Value = serde_json::from_str(line).unwrap();
+                let text = value["text"].as_str().unwrap();
+                for token in Tokens::new(text) {
+                    words += 1;
+                    if !repair.lexicon().is_mutable(&text[token.start..token.stem_end]) {
+                        left += 1;
+                        names += usize::from(token.case != Case::Lower || token.kind != Kind::Word);
+                    }
+                }
+            }
+            let percent = |n| 100.0 * n as f64 / words as f64;
+            println!(
+                "{words} tokens, {:.1} % immutable, {:.1} % lower-case words",
+                percent(left),
+                percent(left - names)
             );
         }
         "speed" => {

@@ -2,14 +2,15 @@
 //!
 //! usage: simulate JSONL ARTICLES SHARE HEADS HIDDEN SEED
 //!
-//! SHARE of the slots are spun; the spinner knows a share HEADS of the originals, and of those the
-//! decoder's lexicon lacks a share HIDDEN. Prints token accuracy before and after, the share of
-//! spun places restored, of good words broken, and how many articles pass the gate. Environment:
-//! LEXICON (a folder of lexicon files), MODEL (a file).
+//! The spinner knows an original with the probability that the lexicon gives it, times HEADS, and of
+//! its spun forms draws one by weight; SHARE of the slots are spun. The decoder's lexicon lacks a
+//! share HIDDEN of all originals. Prints token accuracy before and after, the share of spun places
+//! restored, of good words broken, and how many articles pass the gate. Environment: LEXICON (a
+//! folder of lexicon files), SPINNER (another folder, for the spinner alone), MODEL (a file).
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for the terminal")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::{env, fs};
@@ -40,6 +41,9 @@ struct Spun {
 fn share_of(word: &str, seed: u64) -> f64 {
     Random(hash_word(word) ^ seed).next()
 }
+
+/// As the lexicon has it: an original whose pairs weigh so much is known to every other spinner.
+const DOUBT: f64 = 4.0;
 
 type Dictionary = BTreeMap<String, Vec<(String, f64)>>;
 
@@ -112,8 +116,8 @@ fn accuracy(a: &str, b: &str) -> (usize, usize) {
     (row[b.len()], a.len().max(b.len()))
 }
 
-fn files() -> Vec<(String, String)> {
-    match env::var("LEXICON") {
+fn files(variable: &str) -> Vec<(String, String)> {
+    match env::var(variable) {
         Ok(folder) => {
             let mut paths: Vec<_> =
                 fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
@@ -135,30 +139,34 @@ fn main() {
     let number = |at: usize| -> f64 { arguments[at].parse().unwrap() };
     let (articles, share, heads, hidden) = (number(1) as usize, number(2), number(3), number(4));
     let seed = number(5) as u64;
-    let files = files();
-    let all: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
-    let all = Lexicon::parse(&all).unwrap();
-    let mut dictionary = Dictionary::new();
-    let mut decoder = String::new();
-    let mut heads_known = BTreeSet::new();
+    let read = |variable| {
+        let files = files(variable);
+        let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
+        Lexicon::parse(&files).unwrap()
+    };
+    let all = read("LEXICON");
+    let names = ["known.tsv", "words.tsv", "translated.tsv", "tortured.tsv"];
+    let mut decoder = names.map(|name| (name, String::new()));
     for entry in all.entries() {
-        let mut line = String::new();
-        for original in &entry.originals {
-            let known = share_of(&original.text, seed) < heads;
-            if known {
-                heads_known.insert(original.text.to_string());
-                let form = (entry.spun.to_string(), f64::from(original.weight));
-                dictionary.entry(lower(&original.text)).or_default().push(form);
-            }
-            if share_of(&original.text, seed + 1) >= hidden {
-                line += &format!("{}={};", original.text, original.weight);
-            }
-        }
-        if !line.is_empty() {
-            decoder += &format!("{}\t{line}\n", entry.spun);
+        for one in entry.originals.iter().filter(|one| share_of(&one.text, seed + 1) >= hidden) {
+            let line = format!("{}\t{}={}\n", entry.spun, one.text, one.weight);
+            decoder[one.family as usize].1 += &line;
         }
     }
-    let lexicon = Lexicon::parse(&[("simulated", &decoder)]).unwrap();
+    let decoder: Vec<(&str, &str)> = decoder.iter().map(|(name, text)| (*name, &**text)).collect();
+    let lexicon = Lexicon::parse(&decoder).unwrap();
+    let mut dictionary = Dictionary::new();
+    let spinner = if env::var("SPINNER").is_ok() { read("SPINNER") } else { all };
+    for entry in spinner.entries() {
+        for original in &entry.originals {
+            let form = (entry.spun.to_string(), f64::from(original.weight));
+            dictionary.entry(lower(&original.text)).or_default().push(form);
+        }
+    }
+    dictionary.retain(|original, forms| {
+        let mass: f64 = forms.iter().map(|(_, weight)| weight).sum();
+        share_of(original, seed) < heads * mass / (mass + DOUBT)
+    });
     let model = match env::var("MODEL") {
         Ok(path) => Model::from_bytes(&fs::read(path).unwrap()).unwrap(),
         Err(_) => Model::english(),
@@ -261,7 +269,7 @@ fn main() {
     let percent = |a: usize, b: usize| 100.0 * a as f64 / b.max(1) as f64;
     println!(
         "{read} articles, {} heads: tokens {:.1} % -> {:.1} %; {slots} places, {:.1} % changed, {:.1} % restored; {:.2} % of good words broken; gate {:.1} %; {:.2} MB/s; choices {:.1} %",
-        heads_known.len(),
+        dictionary.len(),
         percent(before.0, before.1),
         percent(after.0, after.1),
         percent(changed, slots),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::lexicon::{LONGEST, Lexicon};
 use crate::lm::Model;
 use crate::score::Score;
-use crate::words::{HashMap, Kind, Tokens, hash_phrase, join};
+use crate::words::{Case, HashMap, Kind, Tokens, hash_phrase, join};
 
 /// The signal that the gate sets.
 pub const SIGNAL: &str = "spun_score";
@@ -239,7 +239,8 @@ impl<'t> Lookahead<'t> {
     fn fill(&mut self, n: usize) -> bool {
         while self.length <= n {
             let Some(token) = self.tokens.next() else { return false };
-            let word = (token.kind == Kind::Word).then_some(token.hash);
+            let plain = matches!(token.case, Case::Lower | Case::Title); // others are never spun
+            let word = (token.kind == Kind::Word && plain).then_some(token.hash);
             self.ring[(self.begin + self.length) % RING.end] = (word, token.joined);
             self.length += 1;
         }

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::lexicon::{Entry, Lexicon};
+use crate::lexicon::{Entry, Family, Lexicon, Original};
 use crate::lm::{Context, END, Model, Word};
 use crate::score::Score;
 use crate::words::{Case, HashMap, Kind, Token, hash_word, lower};
@@ -23,11 +23,16 @@ const WIDTH: Score = Score(4 * Score::NAT);
 /// A replacement whose channel is less probable than this is not tried.
 const LEAST: Score = Score(-8 * Score::NAT);
 
+/// No phrase is more certain than this to be known to a spinner.
+const MOST_KNOWN: f64 = 0.95;
+
 /// What the decoder takes for granted about a text.
 #[derive(Debug, Clone)]
 pub(crate) struct Assumptions {
     /// The probability that the spinner changes a phrase that it knows.
     pub(crate) rate: f64,
+    /// How much more the spinner knows of each family's pairs than the lexicon says.
+    pub(crate) active: [f64; Family::COUNT],
     /// The probability that the spinner knows a phrase, where the text tells something of it.
     pub(crate) known: HashMap<f64>,
     /// What the whole text says for an original of a spun form: by places in the lexicon.
@@ -37,13 +42,30 @@ pub(crate) struct Assumptions {
 impl Assumptions {
     /// With a spin rate and no leaning.
     pub(crate) fn with_rate(rate: f64) -> Self {
-        Self { rate, known: HashMap::default(), leaning: BTreeMap::new() }
+        let active = [1.0; Family::COUNT];
+        Self { rate, active, known: HashMap::default(), leaning: BTreeMap::new() }
     }
 
     /// The probability that a phrase is spun where it stands.
     fn spun(&self, phrase: u64, lexicon: &Lexicon) -> f64 {
-        let known = self.known.get(&phrase);
-        self.rate * known.copied().unwrap_or_else(|| lexicon.coverage(phrase))
+        let known = self.known.get(&phrase).copied();
+        self.rate * known.unwrap_or_else(|| self.coverage(phrase, lexicon))
+    }
+
+    /// The probability that the spinner knows a phrase, before the phrase's own places are read.
+    pub(crate) fn coverage(&self, phrase: u64, lexicon: &Lexicon) -> f64 {
+        (lexicon.coverage(phrase) * self.activity(phrase, lexicon)).min(MOST_KNOWN)
+    }
+
+    /// How active the families of a phrase's pairs are together.
+    fn activity(&self, phrase: u64, lexicon: &Lexicon) -> f64 {
+        lexicon.shares(phrase).iter().zip(self.active).map(|(share, active)| share * active).sum()
+    }
+
+    /// The probability that an original is spun and becomes this spun form.
+    fn channel(&self, original: &Original, lexicon: &Lexicon) -> Score {
+        let share = self.active[original.family as usize] / self.activity(original.phrase, lexicon);
+        Score::ln(self.spun(original.phrase, lexicon) * share) + original.channel
     }
 
     fn leaning(&self, entry: usize, original: Option<usize>) -> Score {
@@ -294,8 +316,7 @@ impl Lattice<'_> {
                     let number = number as usize;
                     let original = &originals[number];
                     let leaning = assumed.leaning(entry, Some(number));
-                    let spun = assumed.spun(original.phrase, self.lexicon);
-                    let channel = Score::ln(spun) + original.channel + leaning;
+                    let channel = assumed.channel(original, self.lexicon) + leaning;
                     if channel < LEAST {
                         continue;
                     }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::score::Score;
 use crate::words::{HashMap, Tokens, hash_phrase, hash_word, join, lower};
 
@@ -11,8 +13,40 @@ pub const LONGEST: usize = 8;
 /// The weight of what a lexicon does not know: pairs of other spinners, words that they leave.
 const DOUBT: f64 = 4.0;
 
+/// The weight from which a pair is more than a guess.
+pub(crate) const LIKELY: f32 = 1.0;
+
 /// The weight of a pair that is given none.
 const GUESS: f32 = 0.2;
+
+/// What kind of spinner a pair is typical of. A text tells which kinds had a hand in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// The most widespread spinners, as a person vouches; users' own files too.
+    Known,
+    /// Any other that draws on a thesaurus.
+    General,
+    /// Those that draw on bad translations.
+    Translated,
+    /// Those of papers, which torture terms of art.
+    Tortured,
+}
+
+impl Family {
+    /// Number of families.
+    pub(crate) const COUNT: usize = 4;
+
+    /// The family of a file's pairs, by the file's name.
+    fn of(file: &str) -> Self {
+        match file.rsplit(['/', '\\']).next() {
+            Some("words.tsv" | "phrases.tsv") => Self::General,
+            Some("translated.tsv") => Self::Translated,
+            Some("tortured.tsv") => Self::Tortured,
+            _ => Self::Known,
+        }
+    }
+}
 
 /// Files of the English lexicon that ships: name and text.
 pub(crate) const ENGLISH: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/english.rs"));
@@ -25,8 +59,8 @@ pub struct Lexicon {
     entries: Vec<Entry>,
     /// What a sequence of words is the beginning or the whole of, by [`hash_phrase`].
     heads: HashMap<Head>,
-    /// Every word of every phrase.
-    words: HashMap<()>,
+    /// The words that a likely pair changes or puts in their place.
+    mutable: HashMap<()>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,9 +73,15 @@ struct Node {
 /// An original, or the beginning of one.
 #[derive(Debug, Clone, Copy, Default)]
 struct Head {
-    /// The weights of all its pairs.
-    mass: f32,
+    /// The weights of all its pairs, by family.
+    masses: [f32; Family::COUNT],
     longer: bool,
+}
+
+impl Head {
+    fn mass(&self) -> f32 {
+        self.masses.iter().sum()
+    }
 }
 
 /// A spun form.
@@ -64,6 +104,8 @@ pub struct Original {
     pub words: Box<[u64]>,
     /// How sure the pair is.
     pub weight: f32,
+    /// Whose it is.
+    pub family: Family,
     /// [`hash_phrase`] of its words.
     pub phrase: u64,
     /// Log-probability that a spinner that changes this original writes this spun form.
@@ -100,7 +142,7 @@ impl Lexicon {
                 if line.is_empty() || line.starts_with('#') {
                     continue;
                 }
-                parse_line(line, &mut pairs).map_err(|problem| Error {
+                parse_line(line, Family::of(file), &mut pairs).map_err(|problem| Error {
                     file: file.to_owned(),
                     line: number + 1,
                     problem,
@@ -134,11 +176,10 @@ impl Lexicon {
         // How much of an original's mass goes to each of its spun forms.
         for pair in &pairs {
             let words = hashes(&pair.original);
-            lexicon.words.extend(words.iter().map(|&word| (word, ())));
             for length in 1..=words.len() {
                 let head = lexicon.heads.entry(hash_phrase(&words[..length])).or_default();
                 if length == words.len() {
-                    head.mass += pair.weight;
+                    head.masses[pair.family as usize] += pair.weight;
                 } else {
                     head.longer = true;
                 }
@@ -148,14 +189,14 @@ impl Lexicon {
             let originals = group.iter().map(|pair| {
                 let words = hashes(&pair.original);
                 let phrase = hash_phrase(&words);
-                let mass = lexicon.heads.get(&phrase).map_or(pair.weight, |head| head.mass);
+                let mass = lexicon.heads.get(&phrase).map_or(pair.weight, Head::mass);
                 let channel = Score::ln(f64::from(pair.weight) / f64::from(mass));
                 let text = pair.original.as_ref().into();
-                Original { text, words, weight: pair.weight, phrase, channel }
+                let &Pair { weight, family, .. } = pair;
+                Original { text, words, weight, family, phrase, channel }
             });
-            let originals = originals.collect();
+            let originals: Box<[Original]> = originals.collect();
             let words = hashes(&group[0].spun);
-            lexicon.words.extend(words.iter().map(|&word| (word, ())));
             let entry = lexicon.entries.len() as u32 + 1;
             for length in 1..=words.len() {
                 let node = lexicon.nodes.entry(hash_phrase(&words[..length])).or_default();
@@ -164,6 +205,10 @@ impl Lexicon {
                 } else {
                     node.longer = true;
                 }
+            }
+            for original in originals.iter().filter(|one| one.is_likely()) {
+                let changed = changed(&words, &original.words);
+                lexicon.mutable.extend(changed.map(|&word| (word, ())));
             }
             lexicon.entries.push(Entry { spun: group[0].spun.as_ref().into(), words, originals });
         }
@@ -175,9 +220,10 @@ impl Lexicon {
         &self.entries
     }
 
-    /// Whether a spinner changes or produces this word.
+    /// Whether a spinner is likely to change or to produce this word: names, numbers and rare words
+    /// are what it leaves alone.
     pub fn is_mutable(&self, word: &str) -> bool {
-        self.words.contains_key(&hash_word(&lower(word)))
+        self.mutable.contains_key(&hash_word(&lower(word)))
     }
 
     /// Whether the spun form may stand for the original; both in lower case.
@@ -188,8 +234,15 @@ impl Lexicon {
 
     /// The probability that a spinner knows this phrase, given as [`hash_phrase`].
     pub(crate) fn coverage(&self, phrase: u64) -> f64 {
-        let mass = self.heads.get(&phrase).map_or(0.0, |head| f64::from(head.mass));
+        let mass = self.heads.get(&phrase).map_or(0.0, |head| f64::from(head.mass()));
         mass / (mass + DOUBT)
+    }
+
+    /// What share of a phrase's weights is whose.
+    pub(crate) fn shares(&self, phrase: u64) -> [f64; Family::COUNT] {
+        let Some(head) = self.heads.get(&phrase) else { return [0.0; Family::COUNT] };
+        let mass = f64::from(head.mass()).max(f64::MIN_POSITIVE);
+        head.masses.map(|one| f64::from(one) / mass)
     }
 
     /// The originals that the words begin with: number of words, and [`hash_phrase`].
@@ -209,7 +262,7 @@ impl Lexicon {
                 let head = self.heads.get(&hash)?;
                 phrase = Some(hash);
                 longer = head.longer;
-                Some((head.mass > 0.0).then_some((before + 1, hash)))
+                Some((head.mass() > 0.0).then_some((before + 1, hash)))
             })
             .flatten()
     }
@@ -246,6 +299,7 @@ struct Pair<'t> {
     spun: Cow<'t, str>,
     original: Cow<'t, str>,
     weight: f32,
+    family: Family,
 }
 
 /// Each pair once, sorted: with its greatest weight, or not at all where one weight is 0.
@@ -262,7 +316,7 @@ fn merge(mut pairs: Vec<Pair>) -> Vec<Pair> {
     pairs
 }
 
-fn parse_line<'t>(line: &'t str, pairs: &mut Vec<Pair<'t>>) -> Result<(), String> {
+fn parse_line<'t>(line: &'t str, family: Family, pairs: &mut Vec<Pair<'t>>) -> Result<(), String> {
     let (spun, originals) =
         line.split_once('\t').ok_or("no tab between the spun form and its originals")?;
     let spun = phrase(spun, true)?;
@@ -284,7 +338,7 @@ fn parse_line<'t>(line: &'t str, pairs: &mut Vec<Pair<'t>>) -> Result<(), String
         if lower(&original) == spun {
             return Err(format!("`{spun}` stands for itself"));
         }
-        pairs.push(Pair { spun: spun.clone(), original, weight });
+        pairs.push(Pair { spun: spun.clone(), original, weight, family });
     }
     if pairs.len() == before { Err("no original".to_owned()) } else { Ok(()) }
 }
@@ -307,6 +361,28 @@ fn phrase(text: &str, in_lower_case: bool) -> Result<Cow<'_, str>, String> {
         return Err(format!("`{text}` has more than {LONGEST} words"));
     }
     Ok(text)
+}
+
+impl Original {
+    /// Whether most spinners of the web may be taken to know the pair.
+    fn is_likely(&self) -> bool {
+        matches!(self.family, Family::Known | Family::General) && self.weight >= LIKELY
+    }
+}
+
+/// The words of either phrase that do not stand at the same end of the other.
+fn changed<'w>(mut a: &'w [u64], mut b: &'w [u64]) -> impl Iterator<Item = &'w u64> {
+    while let (Some((x, rest_a)), Some((y, rest_b))) = (a.split_first(), b.split_first())
+        && x == y
+    {
+        (a, b) = (rest_a, rest_b);
+    }
+    while let (Some((x, rest_a)), Some((y, rest_b))) = (a.split_last(), b.split_last())
+        && x == y
+    {
+        (a, b) = (rest_a, rest_b);
+    }
+    a.iter().chain(b)
 }
 
 fn hashes(phrase: &str) -> Box<[u64]> {

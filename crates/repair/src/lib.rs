@@ -8,6 +8,7 @@
 //!
 //! No I/O here: files come in as text and bytes.
 
+mod activity;
 pub mod eval;
 pub mod explain;
 pub mod gate;
@@ -22,7 +23,7 @@ mod surface;
 pub mod words;
 
 pub use gate::Gate;
-pub use lexicon::Lexicon;
+pub use lexicon::{Family, Lexicon};
 pub use lm::Model;
 pub use repair::{Choice, Config, Repair, STAGE};
 pub use score::Score;

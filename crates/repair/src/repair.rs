@@ -9,9 +9,10 @@ use std::sync::Arc;
 use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict, compose};
 use serde::{Deserialize, Serialize};
 
+use crate::activity::Activity;
 use crate::gate::{self, Gate, Outcome, SIGNAL, rounded};
 use crate::lattice::{Assumptions, Decoded, LONGEST_SENTENCE, Lattice, Site, mutable};
-use crate::lexicon::{Entry, Lexicon};
+use crate::lexicon::{Entry, LIKELY, Lexicon};
 use crate::lm::{Model, Word};
 use crate::score::Score;
 use crate::words::{Case, Token, Tokens};
@@ -175,6 +176,7 @@ impl Repair {
         // How often each original stands in the text, and how often it seems to have been spun.
         let mut counts: BTreeMap<u64, (u32, u32)> = BTreeMap::new();
         let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
+        let mut activity = Activity::default();
         let mut surveyed = 0;
         each_sentence(text, |tokens| {
             surveyed += tokens.len();
@@ -183,9 +185,10 @@ impl Repair {
             }
             let Decoded { sites } = lattice.decode(text, tokens, &assumed);
             for site in &sites {
-                if let Some(original) = site.chosen {
-                    let phrase = site.entry(&self.lexicon).originals[original].phrase;
-                    counts.entry(phrase).or_default().1 += 1;
+                if let Some(number) = site.chosen {
+                    let original = &site.entry(&self.lexicon).originals[number];
+                    counts.entry(original.phrase).or_default().1 += 1;
+                    activity.seen(original, site.margin(number));
                 }
                 tallies.entry(site.entry).or_default().add(site);
             }
@@ -209,9 +212,10 @@ impl Repair {
         }
         let rate = (spun / (spun + kept)).clamp(0.2, 0.95);
         assumed = Assumptions::with_rate(rate);
+        assumed.active = activity.estimate(&counts, rate, &self.lexicon);
         for (phrase, (stands, replaced)) in counts {
             // Each place where an original stands speaks against the spinner's knowing it.
-            let known = self.lexicon.coverage(phrase);
+            let known = assumed.coverage(phrase, &self.lexicon);
             let seen = if replaced > 0 { SEEN } else { 1.0 };
             let stands = f64::from(stands.min(50));
             let odds = known / (1.0 - known) * seen * power(1.0 - rate * STANDS, stands);
@@ -236,7 +240,7 @@ impl Repair {
         // A capital in the middle of a sentence is a name more often than not.
         let name = first.case == Case::Title && !first.opens;
         // So is a pair that nobody has vouched for a mistake.
-        let guess = site.entry(&self.lexicon).originals[original].weight < 1.0;
+        let guess = site.entry(&self.lexicon).originals[original].weight < LIKELY;
         let extra = if name { 1.0 } else { 0.0 } + if guess { 1.5 } else { 0.0 };
         let needed = Score::nats(self.config.margin + extra);
         let sure =
