@@ -1,5 +1,5 @@
 use crate::lexicon::word_hash;
-use crate::text::normalise;
+use crate::text::Scanner;
 
 /// Words of a page's address.
 #[derive(Debug, Default)]
@@ -14,11 +14,11 @@ impl Address {
         let Some(url) = url else { return address };
         let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let mut normal = String::new();
+        let mut scanner = Scanner::new();
         for (text, words) in [(path, &mut address.path), (host, &mut address.host)] {
-            normalise(text, 400, &mut normal);
             words.extend(
-                normal
+                scanner
+                    .normalise(text, 400)
                     .split(' ')
                     .filter(|word| {
                         word.len() > 2 && !matches!(*word, "www" | "com" | "html" | "org" | "net")

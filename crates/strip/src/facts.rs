@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use hashbrown::HashSet;
 
+use crate::kinds::is_picture;
 use crate::lexicon::{Lexicon, word_hash};
 use crate::links::{Links, links};
 use crate::rules::{LINE_LIMIT, Rules};
 use crate::sites::hash;
-use crate::text::{is_picture, is_unspaced, normalise};
+use crate::text::{Count, Scanner};
 
 static FUNCTION_WORDS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
     include_str!("function_words.txt").split_whitespace().map(word_hash).collect()
@@ -100,7 +101,7 @@ impl Facts {
 pub(crate) struct Reader<'a> {
     rules: &'a Rules,
     lexicon: Option<&'a Lexicon>,
-    normal: String,
+    scanner: Scanner,
     words: Vec<u64>,
     /// Hashes of the content words of all lines read so far.
     pub(crate) vocabulary: Vec<u32>,
@@ -108,22 +109,18 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(rules: &'a Rules, lexicon: Option<&'a Lexicon>) -> Self {
-        Self { rules, lexicon, normal: String::new(), words: Vec::new(), vocabulary: Vec::new() }
+        let scanner = Scanner::new();
+        Self { rules, lexicon, scanner, words: Vec::new(), vocabulary: Vec::new() }
     }
 
     pub(crate) fn read(&mut self, line: &str) -> Facts {
-        let mut facts = shape(line);
-        normalise(line, LINE_LIMIT, &mut self.normal);
-        facts.hash = hash(&self.normal);
-        match self.lexicon {
-            Some(lexicon) => self.read_words(lexicon, &mut facts),
-            None => {
-                let spaces = self.normal.bytes().filter(|&b| b == b' ').count();
-                facts.words = spaces.saturating_sub(1) as u32;
-            }
+        let mut facts = shape(line, &mut self.scanner);
+        facts.hash = hash(self.scanner.normal());
+        if let Some(lexicon) = self.lexicon {
+            self.read_words(lexicon, &mut facts);
         }
         facts.links = links(line);
-        facts.rules = self.rules.matched(line, &self.normal, facts.words as usize);
+        facts.rules = self.rules.matched(line, &self.scanner);
         facts
     }
 
@@ -131,7 +128,8 @@ impl<'a> Reader<'a> {
     fn read_words(&mut self, lexicon: &Lexicon, facts: &mut Facts) {
         let from = self.vocabulary.len() as u32;
         self.words.clear();
-        for word in self.normal.split(' ').filter(|word| !word.is_empty()) {
+        for span in self.scanner.spans() {
+            let word = &self.scanner.normal()[span];
             let hash = word_hash(word);
             self.words.push(hash);
             facts.hangs = FUNCTION_WORDS.contains(&hash);
@@ -140,74 +138,36 @@ impl<'a> Reader<'a> {
                 self.vocabulary.push(hash as u32);
             }
         }
-        facts.words = self.words.len() as u32;
         facts.vocabulary = (from, self.vocabulary.len() as u32);
         facts.lexicon = lexicon.weigh(&self.words);
     }
 
     /// The normal form of the line that was read last.
     pub(crate) fn normal(&self) -> &str {
-        &self.normal
+        self.scanner.normal()
     }
 }
 
-fn shape(line: &str) -> Facts {
-    let mut facts = Facts::default();
-    let head = &line[..line.floor_char_boundary(LINE_LIMIT)];
-    let mut before = ' ';
-    let mut seen = 0;
-    for c in head.chars() {
-        seen += 1;
-        if c.is_ascii() {
-            match c {
-                'a'..='z' => facts.letters += 1,
-                'A'..='Z' => {
-                    facts.letters += 1;
-                    facts.uppers += 1;
-                    facts.capitals += u32::from(!before.is_alphanumeric());
-                    facts.glued += u32::from(before.is_ascii_lowercase());
-                }
-                '0'..='9' => facts.digits += 1,
-                ' ' | '\t' | '\r' => {
-                    facts.sentences += u32::from(matches!(before, '.' | '!' | '?'));
-                }
-                _ => {
-                    facts.marks += 1;
-                    match c {
-                        ',' => facts.commas += 1,
-                        '|' | '/' | '>' => facts.separators += 1,
-                        '{' | '}' | ';' | '=' | '<' | '_' | '\\' | '`' => facts.code += 1,
-                        '$' => facts.currency += 1,
-                        '"' => facts.quotes += 1,
-                        _ => {}
-                    }
-                }
-            }
-        } else if c.is_alphabetic() {
-            facts.letters += 1;
-            if is_unspaced(c) {
-                facts.unspaced += 1;
-            } else if c.is_uppercase() {
-                facts.uppers += 1;
-                facts.capitals += u32::from(!before.is_alphanumeric());
-                facts.glued += u32::from(before.is_lowercase());
-            }
-        } else if c.is_numeric() {
-            facts.digits += 1;
-        } else if !c.is_whitespace() {
-            facts.marks += 1;
-            match c {
-                '，' | '、' | '،' => facts.commas += 1,
-                '。' | '！' | '？' | '।' => facts.sentences += 1,
-                '·' | '•' | '›' | '»' | '｜' | '→' => facts.separators += 1,
-                '€' | '£' | '¥' | '₹' | '₽' | '₩' => facts.currency += 1,
-                '“' | '”' | '„' | '«' | '「' => facts.quotes += 1,
-                _ => {}
-            }
-        }
-        before = c;
-    }
-    facts.chars = seen + line[head.len()..].chars().count() as u32;
+fn shape(line: &str, scanner: &mut Scanner) -> Facts {
+    let counts = scanner.read(&line[..line.floor_char_boundary(LINE_LIMIT)]);
+    let mut facts = Facts {
+        chars: line.chars().count() as u32,
+        words: scanner.words() as u32,
+        letters: counts.of(Count::Letters),
+        uppers: counts.of(Count::Uppers),
+        digits: counts.of(Count::Digits),
+        marks: counts.of(Count::Marks),
+        commas: counts.of(Count::Commas),
+        sentences: counts.of(Count::Sentences),
+        separators: counts.of(Count::Separators),
+        code: counts.of(Count::Code),
+        unspaced: counts.of(Count::Unspaced),
+        capitals: counts.of(Count::Capitals),
+        glued: counts.of(Count::Glued),
+        currency: counts.of(Count::Currency),
+        quotes: counts.of(Count::Quotes),
+        ..Facts::default()
+    };
     facts.begins = match line.chars().next().unwrap_or(' ') {
         c if c.is_lowercase() => Begin::Lower,
         c if c.is_alphabetic() => Begin::Upper,

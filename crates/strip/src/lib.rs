@@ -13,6 +13,7 @@ mod crumbs;
 pub mod eval;
 mod facts;
 mod features;
+mod kinds;
 mod lexicon;
 mod lines;
 mod links;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use aho_corasick::automaton::OverlappingState;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, StartKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, Match, StartKind};
 use regex::{RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
 use crate::Error;
-use crate::text::{is_unspaced, normalise};
+use crate::kinds::is_unspaced;
+use crate::text::Scanner;
 
 /// The rules that ship: file name and contents.
 pub(crate) const SHIPPED: [(&str, &str); 3] = [
@@ -21,6 +22,11 @@ pub(crate) const SHIPPED: [(&str, &str); 3] = [
 pub(crate) const LINE_LIMIT: usize = 1_000;
 /// Patterns are tried on lines of up to this many bytes.
 const PATTERN_LIMIT: usize = 200;
+
+/// Bytes of a phrase that are looked at before it is looked for.
+const BEGINNING: usize = 4;
+/// Words of bits for them.
+const BEGINNINGS: usize = 128;
 
 /// What a matching line means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -96,6 +102,8 @@ pub(crate) struct Rules {
     /// Phrases anywhere.
     inner: AhoCorasick,
     inner_rules: Vec<u8>,
+    /// How they begin. Where words stand apart, they are looked for only at such words.
+    beginnings: [u64; BEGINNINGS],
     patterns: RegexSet,
     pattern_rules: Vec<u8>,
 }
@@ -121,6 +129,7 @@ impl Rules {
         }
         let (mut heads, mut head_rules) = (Vec::new(), Vec::new());
         let (mut inner, mut inner_rules) = (Vec::new(), Vec::new());
+        let mut beginnings = [0; BEGINNINGS];
         let (mut patterns, mut pattern_rules) = (Vec::new(), Vec::new());
         for (i, rule) in rules.iter().enumerate() {
             if matches!(rule.action, Action::CrumbHome | Action::Crumb) {
@@ -134,7 +143,14 @@ impl Rules {
                 }
             }
             for text in rule.any.values().flatten() {
-                inner.push(phrase(rule, text)?);
+                let phrase = phrase(rule, text)?;
+                let bit = beginning(phrase.as_bytes());
+                beginnings[bit / 64] |= 1 << (bit % 64);
+                // Of these it is not known what follows on them and the space.
+                if phrase.len() + 1 < BEGINNING {
+                    beginnings = [u64::MAX; BEGINNINGS];
+                }
+                inner.push(phrase);
                 inner_rules.push(i);
             }
             for pattern in rule.pattern.values().flatten() {
@@ -150,6 +166,7 @@ impl Rules {
             .map_err(|error| failed(&error))?;
         let inner = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::DFA))
+            .start_kind(StartKind::Both)
             .build(&inner)
             .map_err(|error| failed(&error))?;
         let patterns = RegexSetBuilder::new(&patterns)
@@ -157,33 +174,49 @@ impl Rules {
             .dfa_size_limit(1 << 24)
             .build()
             .map_err(|error| failed(&error))?;
-        Ok(Self { rules, heads, head_rules, inner, inner_rules, patterns, pattern_rules })
+        Ok(Self {
+            rules,
+            heads,
+            head_rules,
+            inner,
+            inner_rules,
+            beginnings,
+            patterns,
+            pattern_rules,
+        })
     }
 
     pub(crate) fn rules(&self) -> &[Rule] {
         &self.rules
     }
 
-    /// The rules that `line` matches, as bits; `normal` is its normal form, `words` its number of words.
-    pub(crate) fn matched(&self, line: &str, normal: &str, words: usize) -> u64 {
+    /// The rules that `line`, which the scanner has read, matches, as bits.
+    pub(crate) fn matched(&self, line: &str, scanner: &Scanner) -> u64 {
+        let words = scanner.words();
         let mut matched = 0u64;
         let mut add = |rule: u8| {
             if words <= self.rules[rule as usize].max_words {
                 matched |= 1 << rule;
             }
         };
-        let normal = normal.trim_matches(' ');
-        let anchored = Input::new(normal).anchored(Anchored::Yes);
-        let mut state = OverlappingState::start();
-        while let Some(found) = self.next_head(&anchored, &mut state) {
+        let normal = scanner.normal().trim_matches(' ');
+        overlapping(&self.heads, Input::new(normal).anchored(Anchored::Yes), |found| {
             let (rule, whole) = self.head_rules[found.pattern().as_usize()];
             if found.end() == normal.len() || (!whole && ends_word(normal, found.end())) {
                 add(rule);
             }
-        }
-        for found in self.inner.find_overlapping_iter(normal) {
+        });
+        let mut inner = |found: Match| {
             if ends_word(normal, found.end()) && starts_word(normal, found.start()) {
                 add(self.inner_rules[found.pattern().as_usize()]);
+            }
+        };
+        if scanner.unspaced {
+            overlapping(&self.inner, Input::new(normal), &mut inner);
+        } else {
+            for start in scanner.starts().filter(|&at| self.may_begin(scanner.normal(), at)) {
+                let input = Input::new(normal).range(start - 1..).anchored(Anchored::Yes);
+                overlapping(&self.inner, input, &mut inner);
             }
         }
         if line.len() <= PATTERN_LIMIT && !self.pattern_rules.is_empty() {
@@ -194,13 +227,10 @@ impl Rules {
         matched
     }
 
-    fn next_head(
-        &self,
-        input: &Input<'_>,
-        state: &mut OverlappingState,
-    ) -> Option<aho_corasick::Match> {
-        self.heads.try_find_overlapping(input.clone(), state).ok()?;
-        state.get_match()
+    /// Whether a phrase may begin at a byte of a normal form: it begins like one.
+    fn may_begin(&self, normal: &str, at: usize) -> bool {
+        let bit = beginning(&normal.as_bytes()[at..]);
+        self.beginnings[bit / 64] >> (bit % 64) & 1 != 0
     }
 
     /// The bits of all rules with this action.
@@ -218,11 +248,30 @@ impl Rules {
     }
 }
 
+/// Calls `found` with all matches.
+fn overlapping(phrases: &AhoCorasick, input: Input<'_>, mut found: impl FnMut(Match)) {
+    let mut state = OverlappingState::start();
+    while phrases.try_find_overlapping(input.clone(), &mut state).is_ok()
+        && let Some(next) = state.get_match()
+    {
+        found(next);
+    }
+}
+
+/// The bit of what begins like this.
+fn beginning(bytes: &[u8]) -> usize {
+    let mut start = [b' '; BEGINNING];
+    for (start, &byte) in start.iter_mut().zip(bytes) {
+        *start = byte;
+    }
+    let hash = u32::from_le_bytes(start).wrapping_mul(0x9e37_79b1);
+    (hash >> 16) as usize % (64 * BEGINNINGS)
+}
+
 /// A phrase in its normal form.
 fn phrase(rule: &Rule, text: &str) -> Result<String, Error> {
-    let mut normal = String::new();
-    normalise(text, LINE_LIMIT, &mut normal);
-    let phrase = normal.trim();
+    let mut scanner = Scanner::new();
+    let phrase = scanner.normalise(text, LINE_LIMIT).trim();
     if phrase.is_empty() {
         return Err(Error::EmptyPhrase { rule: rule.name.clone() });
     }
@@ -249,15 +298,14 @@ mod tests {
     fn examples_hold() {
         let rules = Rules::new(&SHIPPED).expect("shipped rules are valid");
         let crumbs = Crumbs::new(rules.rules());
-        let mut normal = String::new();
+        let mut scanner = Scanner::new();
         let mut wrong = Vec::new();
         for (i, rule) in rules.rules().iter().enumerate() {
             let mut matches = |line: &str| {
-                normalise(line, LINE_LIMIT, &mut normal);
-                let words = normal.split(' ').filter(|word| !word.is_empty()).count();
+                scanner.read(line);
                 match rule.action {
                     Action::CrumbHome => crumbs.find(line).is_some(),
-                    _ => rules.matched(line, &normal, words) & 1 << i != 0,
+                    _ => rules.matched(line, &scanner) & 1 << i != 0,
                 }
             };
             for line in &rule.matches {

@@ -4,15 +4,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::lines::lines;
 use crate::links::site;
 use crate::rules::LINE_LIMIT;
-use crate::text::normalise;
+use crate::text::Scanner;
 
-/// Hash of a line in its normal form (case, digits and punctuation do not matter).
-pub(crate) fn line_hash(line: &str, normal: &mut String) -> u64 {
-    normalise(line, LINE_LIMIT, normal);
-    hash(normal)
-}
-
-/// Hash of a normal form; never 0, which is the mark of the page itself.
+/// Hash of a line's normal form (case, digits and punctuation do not matter); never 0, which is the
+/// mark of the page itself.
 pub(crate) fn hash(normal: &str) -> u64 {
     xxh3_64(normal.as_bytes()).max(1)
 }
@@ -105,9 +100,10 @@ impl CorpusStage for SiteLines {
     fn observe(&self, ordinal: u64, document: &Document, emit: &mut dyn FnMut(LineRow)) {
         let Some(site) = document.origin.url.as_deref().and_then(site) else { return };
         let site = xxh3_64(site.as_bytes());
-        let mut normal = String::new();
+        let mut scanner = Scanner::new();
+        let lines = lines(document.text());
         let mut hashes: Vec<u64> =
-            lines(document.text()).iter().map(|line| line_hash(line.text, &mut normal)).collect();
+            lines.iter().map(|line| hash(scanner.normalise(line.text, LINE_LIMIT))).collect();
         hashes.push(0);
         hashes.sort_unstable();
         hashes.dedup();
