@@ -52,7 +52,7 @@ fn main() {
     }
     for line in text.lines() {
         let tokens: Vec<Token> = Tokens::new(line).collect();
-        let hashes: Vec<u64> = tokens.iter().map(|token| token.hash).collect();
+        let hashes: Vec<u64> = tokens.iter().map(|token| token.hash(line)).collect();
         for at in 0..tokens.len() {
             for end in at + 1..=tokens.len().min(at + LONGEST) {
                 let last = &tokens[end - 1];

@@ -6,7 +6,8 @@
 //! its spun forms draws one by weight; SHARE of the slots are spun. The decoder's lexicon lacks a
 //! share HIDDEN of all originals. Prints token accuracy before and after, the share of spun places
 //! restored, of good words broken, and how many articles pass the gate. Environment: LEXICON (a
-//! folder of lexicon files), SPINNER (another folder, for the spinner alone), MODEL (a file).
+//! folder of lexicon files), SPINNER (another folder, for the spinner alone), MODEL (a file), SPUN (a
+//! file to write the spun texts to).
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for the terminal")]
 
@@ -148,8 +149,8 @@ fn main() {
     let names = ["known.tsv", "words.tsv", "translated.tsv", "tortured.tsv"];
     let mut decoder = names.map(|name| (name, String::new()));
     for entry in all.entries() {
-        for one in entry.originals.iter().filter(|one| share_of(&one.text, seed + 1) >= hidden) {
-            let line = format!("{}\t{}={}\n", entry.spun, one.text, one.weight);
+        for one in entry.originals().filter(|one| share_of(one.text, seed + 1) >= hidden) {
+            let line = format!("{}\t{}={}\n", entry.spun(), one.text, one.weight);
             decoder[one.family as usize].1 += &line;
         }
     }
@@ -158,9 +159,9 @@ fn main() {
     let mut dictionary = Dictionary::new();
     let spinner = if env::var("SPINNER").is_ok() { read("SPINNER") } else { all };
     for entry in spinner.entries() {
-        for original in &entry.originals {
-            let form = (entry.spun.to_string(), f64::from(original.weight));
-            dictionary.entry(lower(&original.text)).or_default().push(form);
+        for original in entry.originals() {
+            let form = (entry.spun().to_owned(), f64::from(original.weight));
+            dictionary.entry(lower(original.text)).or_default().push(form);
         }
     }
     dictionary.retain(|original, forms| {
@@ -182,6 +183,7 @@ fn main() {
     let mut seconds = 0.0;
     let mut bytes = 0;
     let mut wrong: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut texts = String::new();
     let jsonl = fs::read_to_string(&arguments[0]).unwrap();
     let lines: Vec<&str> = jsonl.lines().collect();
     for line in lines.iter().step_by((lines.len() / articles).max(1)) {
@@ -192,6 +194,7 @@ fn main() {
         }
         let spun = spin(text, &dictionary, share, &mut random);
         read += 1;
+        texts += &format!("{}\n", serde_json::json!({"id": read, "text": spun.text}));
         let outcome = repair.gate().outcome(&repair.gate().read(&spun.text));
         gated += usize::from(outcome == Outcome::Spun);
         let started = std::time::Instant::now();
@@ -237,9 +240,11 @@ fn main() {
                 let right_text = &spun.text[span.end..];
                 let context = |middle: &str| -> i64 {
                     let l: Vec<u64> = tail(left, 3);
-                    let r: Vec<u64> =
-                        Tokens::new(right_text).take(3).map(|token| token.hash).collect();
-                    let m: Vec<u64> = Tokens::new(middle).map(|token| token.hash).collect();
+                    let r: Vec<u64> = Tokens::new(right_text)
+                        .take(3)
+                        .map(|token| token.hash(right_text))
+                        .collect();
+                    let m: Vec<u64> = Tokens::new(middle).map(|token| token.hash(middle)).collect();
                     model.phrase(&[l, m, r].concat()).0
                 };
                 choices += 1;
@@ -266,6 +271,9 @@ fn main() {
             }
         }
     }
+    if let Ok(path) = env::var("SPUN") {
+        fs::write(path, texts).unwrap();
+    }
     let percent = |a: usize, b: usize| 100.0 * a as f64 / b.max(1) as f64;
     println!(
         "{read} articles, {} heads: tokens {:.1} % -> {:.1} %; {slots} places, {:.1} % changed, {:.1} % restored; {:.2} % of good words broken; gate {:.1} %; {:.2} MB/s; choices {:.1} %",
@@ -291,6 +299,7 @@ fn main() {
 /// The last tokens of a text, read from a little before its end.
 fn tail(text: &str, n: usize) -> Vec<u64> {
     let from = text.floor_char_boundary(text.len().saturating_sub(80));
-    let words: Vec<u64> = Tokens::new(&text[from..]).map(|token| token.hash).collect();
+    let words: Vec<u64> =
+        Tokens::new(&text[from..]).map(|token| token.hash(&text[from..])).collect();
     words[words.len().saturating_sub(n)..].to_vec()
 }

@@ -5,10 +5,9 @@
 //! follows from its margin and its family's activity, and the activity from how many of the
 //! family's originals seem to be spun, beside as many as the lexicon leads to expect.
 
-use std::collections::BTreeMap;
-
-use crate::lexicon::{Family, Lexicon, Original};
+use crate::lexicon::{Family, Lexicon};
 use crate::score::Score;
+use crate::survey::Count;
 
 /// Rounds, enough for two decimals.
 const ROUNDS: usize = 8;
@@ -18,31 +17,30 @@ const PRIOR: f64 = 3.0;
 const LEAST: f64 = 0.02;
 const MOST: f64 = 2.0;
 
-/// Places that seem to be spun: phrase of the original, family, probability against its being so.
+/// Places that seem to be spun: node of the original, family, probability against its being so.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
-    places: Vec<(u64, usize, f64)>,
+    places: Vec<(u32, usize, f64)>,
 }
 
 impl Activity {
     /// A place where a pair is better than the text as it is, by `margin`, when all are active.
-    pub(crate) fn seen(&mut self, original: &Original, margin: Score) {
-        self.places.push((original.phrase, original.family as usize, odds_against(margin)));
+    pub(crate) fn seen(&mut self, node: u32, family: Family, margin: Score) {
+        self.places.push((node, family as usize, (-margin.max(Score::ZERO)).exp()));
     }
 
-    /// How much more the spinner knows of each family than the lexicon says. `counts` holds, for
-    /// each original, where it stands and where it seems to be spun.
+    /// How much more the spinner knows of each family than the lexicon says.
     pub(crate) fn estimate(
         mut self,
-        counts: &BTreeMap<u64, (u32, u32)>,
+        counts: &[Count],
         rate: f64,
         lexicon: &Lexicon,
     ) -> [f64; Family::COUNT] {
         let mut expected = [PRIOR; Family::COUNT];
-        for (&phrase, &(stands, spun)) in counts {
+        for &Count { node, stands, spun } in counts {
             let missed = (0..(stands + spun).min(50)).fold(1.0, |left, _| left * (1.0 - rate));
-            let known = lexicon.coverage(phrase) * (1.0 - missed);
-            for (sum, share) in expected.iter_mut().zip(lexicon.shares(phrase)) {
+            let known = lexicon.coverage(node) * (1.0 - missed);
+            for (sum, share) in expected.iter_mut().zip(lexicon.shares(node)) {
                 *sum += known * share;
             }
         }
@@ -61,11 +59,4 @@ impl Activity {
         }
         active
     }
-}
-
-/// exp(-margin), from products alone: libraries differ in the last digit of `exp`.
-fn odds_against(margin: Score) -> f64 {
-    const HALVINGS: u32 = 20;
-    let step = margin.to_nats().max(0.0) / f64::from(1 << HALVINGS);
-    (0..HALVINGS).fold(1.0 / (1.0 + step), |power, _| power * power)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::repair::{Choice, Repair};
+use crate::repair::{Choice, Decision, Repair};
 
 /// A place that the decoder could change, and everything that it weighed there.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,25 +24,26 @@ pub struct Explanation {
 /// Explains every place of a text, taken for spun, that the decoder could change.
 pub fn explain(repair: &Repair, text: &str) -> Vec<Explanation> {
     let mut explanations = Vec::new();
-    repair.decide(text, &mut |tokens, decisions| {
-        for decision in decisions {
-            let site = decision.site;
-            let span = tokens[site.span.start].start..tokens[site.span.end - 1].end;
-            let mut alternatives: Vec<(String, f64)> = site
-                .entry(repair.lexicon())
-                .originals
-                .iter()
-                .enumerate()
-                .map(|(number, one)| (one.text.to_string(), site.margin(number).to_nats()))
+    repair.decide(text, &mut |sentence, decisions, search| {
+        for Decision { site, choice } in decisions {
+            let span = &sentence.places[site.place].span;
+            let span = sentence.tokens[span.start].start..sentence.tokens[span.end - 1].end;
+            let lexicon = repair.lexicon();
+            let mut alternatives: Vec<(String, f64)> = search
+                .originals(sentence, site.place)
+                .map(|(pair, score)| {
+                    let text = lexicon.text(lexicon.pairs()[pair].original);
+                    (text.to_owned(), (score - site.keep).to_nats())
+                })
                 .filter(|(_, margin)| *margin > -1e6)
                 .collect();
             alternatives.sort_by(|a, b| b.1.total_cmp(&a.1));
             explanations.push(Explanation {
                 before: text[span.clone()].to_owned(),
                 span,
-                choice: decision.outcome,
-                margin: site.margin(decision.original).to_nats(),
-                gap: site.gap(decision.original).to_nats(),
+                choice: *choice,
+                margin: site.margin().to_nats(),
+                gap: site.gap().to_nats(),
                 alternatives,
             });
         }

@@ -4,15 +4,20 @@
 //! spun forms count for, words that a spinner would have changed count against. Both probabilities
 //! come from the lexicon and the language model's idea of how often a phrase is used.
 
-use std::ops::Range;
+mod weights;
+
+use std::sync::Arc;
 
 use scutch_document::{Document, DocumentStage, Signals, Verdict};
 use serde::{Deserialize, Serialize};
 
-use crate::lexicon::{LONGEST, Lexicon};
+use crate::english::WEIGHTS;
+use crate::lexicon::{LONGEST, Lexicon, NONE};
 use crate::lm::Model;
 use crate::score::Score;
-use crate::words::{Case, HashMap, Kind, Tokens, hash_phrase, join};
+use crate::words::{Case, Kind, Tokens};
+use weights::NO_WEIGHT;
+pub(crate) use weights::weigh;
 
 /// The signal that the gate sets.
 pub const SIGNAL: &str = "spun_score";
@@ -65,72 +70,23 @@ pub struct Reading {
 #[derive(Debug)]
 pub struct Gate {
     config: Config,
-    /// By [`hash_phrase`]: what a phrase tells, and whether a longer one begins with it.
-    phrases: HashMap<Phrase>,
-    /// A bit for each hash that may begin a phrase.
-    first: Box<[u64; 1024]>,
+    lexicon: Arc<Lexicon>,
+    /// What each phrase tells, in steps of a [`Score`].
+    weights: Vec<i16>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Phrase {
-    weight: Option<Score>,
-    longer: bool,
-}
-
-/// How often a spinner is taken to change what it can.
-const RATE: f64 = 0.6;
-/// Added to frequencies, lest rare phrases decide alone.
-const FLOOR: f64 = 1e-7;
 /// A text is read as if so many words that tell nothing stood behind it: a short one must tell more.
 const SHORT: f64 = 50.0;
-/// No phrase tells more than this, in nats.
-const MOST: f64 = 4.0;
 
 impl Gate {
     /// Weighs every phrase of the lexicon.
-    pub fn new(config: &Config, lexicon: &Lexicon, model: &Model) -> Self {
-        let frequency = |words: &[u64]| model.phrase(words).to_nats().exp();
-        // What spinning adds to each spun form, and which phrases it takes away from.
-        let mut phrases = HashMap::default();
-        let mut gate = Self {
-            config: config.clone(),
-            phrases: HashMap::default(),
-            first: Box::new([0; 1024]),
+    pub fn new(config: &Config, lexicon: Arc<Lexicon>, model: &Model) -> Self {
+        let weights = if lexicon.ships && model.ships() {
+            WEIGHTS.as_chunks().0.iter().map(|&bytes| i16::from_le_bytes(bytes)).collect()
+        } else {
+            weigh(&lexicon, model)
         };
-        for entry in lexicon.entries() {
-            for original in &entry.originals {
-                let kept = (1.0 - RATE * lexicon.coverage(original.phrase)).ln();
-                gate.add(&mut phrases, &original.words, kept);
-            }
-        }
-        for entry in lexicon.entries() {
-            let clean = frequency(&entry.words);
-            let kept = (1.0 - RATE * lexicon.coverage(hash_phrase(&entry.words))) * clean;
-            let gained: f64 = entry
-                .originals
-                .iter()
-                .map(|original| {
-                    let known = lexicon.coverage(original.phrase);
-                    known * frequency(&original.words) * original.channel.to_nats().exp()
-                })
-                .sum();
-            let ratio = (kept + RATE * gained + FLOOR) / (clean + FLOOR);
-            gate.add(&mut phrases, &entry.words, ratio.ln().clamp(-MOST, MOST));
-        }
-        gate.phrases = phrases;
-        gate
-    }
-
-    fn add(&mut self, phrases: &mut HashMap<Phrase>, words: &[u64], weight: f64) {
-        self.first[words[0] as usize >> 6 & 1023] |= 1 << (words[0] & 63);
-        for length in 1..=words.len() {
-            let phrase = phrases.entry(hash_phrase(&words[..length])).or_default();
-            if length == words.len() {
-                phrase.weight = Some(Score::nats(weight));
-            } else {
-                phrase.longer = true;
-            }
-        }
+        Self { config: config.clone(), lexicon, weights }
     }
 
     /// Reads a text once, from left to right.
@@ -138,19 +94,19 @@ impl Gate {
         let mut window = Window::new(self.config.window.max(1));
         let mut total = Score::ZERO;
         let mut words = 0usize;
-        let mut buffer = Lookahead::new(text);
-        while let Some(first) = buffer.get(0) {
-            let (length, weight) = match first {
-                Some(word) if self.may_begin(word) => self.longest(&mut buffer),
-                _ => (1, Score::ZERO),
-            };
+        let mut ahead = Ahead::new(text, &self.lexicon);
+        loop {
+            let next = ahead.next();
+            let Some(&(first, _)) = next.first() else { break };
+            let (length, weight) = if first == NONE { (1, 0) } else { self.longest(next) };
+            let weight = Score(i64::from(weight));
             total += weight;
             words += length;
             window.push(weight);
             for _ in 1..length {
                 window.push(Score::ZERO);
             }
-            buffer.advance(length);
+            ahead.pass(length);
         }
         let score = total.to_nats() / (words as f64 + SHORT);
         Reading { words, score, window: window.best().unwrap_or(score) }
@@ -170,30 +126,28 @@ impl Gate {
         }
     }
 
-    fn may_begin(&self, word: u64) -> bool {
-        self.first[word as usize >> 6 & 1023] & 1 << (word & 63) != 0
-    }
-
-    /// The longest phrase at the buffer's beginning.
-    fn longest(&self, buffer: &mut Lookahead) -> (usize, Score) {
-        let mut best = (1, Score::ZERO);
-        let mut hash = None;
-        for length in 1..=LONGEST {
-            let Some(Some(word)) = buffer.get(length - 1) else { break };
-            if length > 1 && !buffer.joined(length - 1) {
-                break;
-            }
-            let key = hash.map_or(word, |before| join(before, word));
-            let Some(phrase) = self.phrases.get(&key) else { break };
-            if let Some(weight) = phrase.weight {
+    /// The longest phrase that the words begin with: number of words, and what it tells.
+    #[inline]
+    fn longest(&self, words: &[(u32, bool)]) -> (usize, i16) {
+        let mut node = words[0].0;
+        let mut best = (1, 0);
+        let mut length = 1;
+        loop {
+            let weight = self.weights[node as usize];
+            if weight != NO_WEIGHT {
                 best = (length, weight);
             }
-            if !phrase.longer {
-                break;
+            match words.get(length) {
+                Some(&(word, true)) if word != NONE && !self.lexicon.trie().is_leaf(node) => {
+                    node = self.lexicon.trie().child(node, word);
+                }
+                _ => return best,
             }
-            hash = Some(key);
+            if node == NONE {
+                return best;
+            }
+            length += 1;
         }
-        best
     }
 }
 
@@ -220,45 +174,46 @@ pub(crate) fn rounded(score: f64) -> f64 {
     (score * 1e4).round() / 1e4
 }
 
-/// The next few tokens: a word's hash, `None` for what is no word.
-struct Lookahead<'t> {
+/// The next tokens: a word's number ([`NONE`] for what is in no phrase), and whether nothing but a
+/// single space stands before it.
+struct Ahead<'t> {
     tokens: Tokens<'t>,
-    ring: [(Option<u64>, bool); 8],
+    lexicon: &'t Lexicon,
+    read: [(u32, bool); 128],
     begin: usize,
-    length: usize,
+    end: usize,
 }
 
-const RING: Range<usize> = 0..8;
-const _: () = assert!(LONGEST <= RING.end);
-
-impl<'t> Lookahead<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { tokens: Tokens::new(text), ring: [(None, false); 8], begin: 0, length: 0 }
+impl<'t> Ahead<'t> {
+    fn new(text: &'t str, lexicon: &'t Lexicon) -> Self {
+        Self { tokens: Tokens::new(text), lexicon, read: [(NONE, false); 128], begin: 0, end: 0 }
     }
 
-    fn fill(&mut self, n: usize) -> bool {
-        while self.length <= n {
-            let Some(token) = self.tokens.next() else { return false };
-            let plain = matches!(token.case, Case::Lower | Case::Title); // others are never spun
-            let word = (token.kind == Kind::Word && plain).then_some(token.hash);
-            self.ring[(self.begin + self.length) % RING.end] = (word, token.joined);
-            self.length += 1;
+    /// At least [`LONGEST`] of them, if there are as many.
+    #[inline]
+    fn next(&mut self) -> &[(u32, bool)] {
+        if self.end - self.begin < LONGEST {
+            self.fill();
         }
-        true
+        &self.read[self.begin..self.end]
     }
 
-    /// The token `n` places on, if there is one.
-    fn get(&mut self, n: usize) -> Option<Option<u64>> {
-        self.fill(n).then(|| self.ring[(self.begin + n) % RING.end].0)
+    fn fill(&mut self) {
+        self.read.copy_within(self.begin..self.end, 0);
+        (self.begin, self.end) = (0, self.end - self.begin);
+        while self.end < self.read.len() {
+            let Some(token) = self.tokens.next() else { break };
+            // Others are never spun.
+            let plain = token.kind == Kind::Word && matches!(token.case, Case::Lower | Case::Title);
+            let word = if plain { self.lexicon.word(token.key) } else { NONE };
+            self.read[self.end] = (word, token.joined);
+            self.end += 1;
+        }
     }
 
-    fn joined(&mut self, n: usize) -> bool {
-        self.fill(n) && self.ring[(self.begin + n) % RING.end].1
-    }
-
-    fn advance(&mut self, n: usize) {
-        self.begin = (self.begin + n) % RING.end;
-        self.length -= n;
+    #[inline]
+    fn pass(&mut self, tokens: usize) {
+        self.begin += tokens;
     }
 }
 
@@ -279,7 +234,7 @@ impl Window {
     fn push(&mut self, weight: Score) {
         self.sum += weight - self.ring[self.at];
         self.ring[self.at] = weight;
-        self.at = (self.at + 1) % self.ring.len();
+        self.at = if self.at + 1 == self.ring.len() { 0 } else { self.at + 1 };
         self.seen += 1;
         if self.seen >= self.ring.len() {
             self.best = self.best.max(self.sum);

@@ -9,6 +9,7 @@
 //! No I/O here: files come in as text and bytes.
 
 mod activity;
+mod english;
 pub mod eval;
 pub mod explain;
 pub mod gate;
@@ -19,22 +20,17 @@ pub mod mine;
 mod numbers;
 mod repair;
 mod score;
+mod search;
 mod surface;
+mod survey;
 pub mod words;
 
+pub use english::embedded;
 pub use gate::Gate;
 pub use lexicon::{Family, Lexicon};
 pub use lm::Model;
 pub use repair::{Choice, Config, Repair, STAGE};
 pub use score::Score;
-
-/// The lexicon files and the model that ship inside the program, by name: a manifest records their
-/// hashes.
-pub fn embedded() -> impl Iterator<Item = (String, &'static [u8])> {
-    let lexicon = lexicon::ENGLISH.iter().map(|(name, text)| (name, text.as_bytes()));
-    let files = lexicon.map(|(name, bytes)| (format!("repair/{name}"), bytes));
-    files.chain(std::iter::once(("repair/en.lm".to_owned(), lm::ENGLISH)))
-}
 
 use scutch_document::Document;
 

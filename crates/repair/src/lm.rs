@@ -8,12 +8,10 @@
 pub mod build;
 
 use std::borrow::Cow;
+use std::hint::black_box;
 
 use crate::score::Score;
 use crate::words::{hash_word, join};
-
-/// The English model that ships; `model/ORIGIN.md` says what it was made from.
-pub(crate) static ENGLISH: &[u8] = include_bytes!("../model/en.lm");
 
 const MAGIC: &[u8; 8] = b"SCUTCHLM";
 const VERSION: u32 = 1;
@@ -56,6 +54,23 @@ struct Table {
 struct Found {
     probability: Score,
     backoff: Score,
+}
+
+/// A bucket's place in the file.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    begin: usize,
+    count: usize,
+}
+
+/// A step on a path through words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    /// What stands before, and after the step what stands before the next word.
+    pub(crate) context: Context,
+    pub(crate) word: Word,
+    /// The logarithm of the probability of all that was written so far.
+    pub(crate) gain: Score,
 }
 
 /// A word, looked up once for all the contexts that it is tried in.
@@ -105,12 +120,8 @@ impl Model {
         Self::open(Cow::Owned(bytes.to_vec()))
     }
 
-    /// The English model that ships.
-    pub fn english() -> Self {
-        Self::open(Cow::Borrowed(ENGLISH)).expect("a test reads the file that ships")
-    }
-
-    fn open(bytes: Cow<'static, [u8]>) -> Result<Self, Error> {
+    /// As [`Self::from_bytes`], without a copy.
+    pub(crate) fn open(bytes: Cow<'static, [u8]>) -> Result<Self, Error> {
         let header = bytes.get(..12).ok_or(Error("too short"))?;
         if &header[..8] != MAGIC {
             return Err(Error("it begins otherwise"));
@@ -140,6 +151,11 @@ impl Model {
         Ok(Self { bytes, tables })
     }
 
+    /// Whether it lies inside the program: only the one that ships does.
+    pub(crate) fn ships(&self) -> bool {
+        matches!(self.bytes, Cow::Borrowed(_))
+    }
+
     /// Looks a word up by its hash.
     pub fn word(&self, hash: u64) -> Word {
         let found = self.find(0, hash);
@@ -161,24 +177,50 @@ impl Model {
 
     /// The logarithm of the word's probability after `context`, and the context for the next word.
     pub fn next(&self, context: &Context, word: &Word) -> (Score, Context) {
-        let pair = join(context.last, word.hash);
-        let two = self.find(1, pair);
-        let next = Context {
-            last: word.hash,
-            pair: two.map(|_| pair),
-            last_backoff: word.backoff,
-            pair_backoff: two.map_or(Score::ZERO, |found| found.backoff),
-        };
-        if let Some(before) = context.pair
-            && let Some(three) = self.find(2, join(before, word.hash))
-        {
-            return (three.probability, next);
+        let mut step = [Step { context: *context, word: *word, gain: Score::ZERO }];
+        self.take(&mut step);
+        (step[0].gain, step[0].context)
+    }
+
+    /// Takes steps that do not depend on each other: adds to each one's gain, and moves its context
+    /// on. The places of all n-grams are touched before the first is read, so that the memory's
+    /// delays overlap.
+    pub(crate) fn take(&self, steps: &mut [Step]) {
+        const TOGETHER: usize = 16;
+        for steps in steps.chunks_mut(TOGETHER) {
+            let mut places = [(0, 0, Place::default(), Place::default()); TOGETHER];
+            let mut touched = 0;
+            for (step, (pair, three, two_at, three_at)) in steps.iter().zip(&mut places) {
+                *pair = join(step.context.last, step.word.hash);
+                *two_at = self.place(1, *pair);
+                if let Some(before) = step.context.pair {
+                    *three = join(before, step.word.hash);
+                    *three_at = self.place(2, *three);
+                }
+            }
+            for (_, _, two_at, three_at) in &places[..steps.len()] {
+                touched ^= self.bytes.get(two_at.begin).copied().unwrap_or_default();
+                touched ^= self.bytes.get(three_at.begin).copied().unwrap_or_default();
+            }
+            black_box(touched);
+            for (step, (pair, three, two_at, three_at)) in steps.iter_mut().zip(&places) {
+                let (context, word) = (step.context, step.word);
+                let two = self.read(1, two_at, *pair);
+                step.context = Context {
+                    last: word.hash,
+                    pair: two.map(|_| *pair),
+                    last_backoff: word.backoff,
+                    pair_backoff: two.map_or(Score::ZERO, |found| found.backoff),
+                };
+                step.gain += match self.read(2, three_at, *three) {
+                    Some(found) => found.probability,
+                    None => match two {
+                        Some(found) => context.pair_backoff + found.probability,
+                        None => context.pair_backoff + context.last_backoff + word.probability,
+                    },
+                };
+            }
         }
-        let shorter = match two {
-            Some(found) => found.probability,
-            None => context.last_backoff + word.probability,
-        };
-        (context.pair_backoff + shorter, next)
     }
 
     /// The logarithm of the probability that these words follow each other, in any place.
@@ -196,22 +238,40 @@ impl Model {
 
     /// The n-gram of `n + 1` words that hashes to `key`.
     fn find(&self, n: usize, key: u64) -> Option<Found> {
+        self.read(n, &self.place(n, key), key)
+    }
+
+    /// Where the bucket of an n-gram of `n + 1` words lies.
+    #[inline]
+    fn place(&self, n: usize, key: u64) -> Place {
         let table = &self.tables[n];
-        let bucket = bucket_of(key, table.buckets);
-        let range = self.bytes.get(table.offsets + 4 * bucket..)?.first_chunk::<8>()?;
+        let at = table.offsets + 4 * bucket_of(key, table.buckets);
+        let Some(range) = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            return Place::default();
+        };
         let first = u32::from_le_bytes([range[0], range[1], range[2], range[3]]) as usize;
         let last = u32::from_le_bytes([range[4], range[5], range[6], range[7]]) as usize;
-        let begin = table.entries + table.size * first;
-        let bucket = self.bytes.get(begin..begin + table.size * (last - first))?;
-        let (prints, weights) = bucket.split_at(2 * (last - first));
-        let print = (key as u16).to_le_bytes();
-        let at = prints.as_chunks::<2>().0.iter().position(|&found| found == print)?;
+        Place { begin: table.entries + table.size * first, count: last - first }
+    }
+
+    #[inline]
+    fn read(&self, n: usize, place: &Place, key: u64) -> Option<Found> {
+        let count = place.count;
+        let bucket = self.bytes.get(place.begin..)?.get(..self.tables[n].size * count)?;
+        let (prints, weights) = bucket.split_at(2 * count);
+        let print = key as u16;
+        // No early end: the loop is a few vector instructions.
+        let mut at = i16::MAX;
+        for (number, found) in (0..i16::MAX).zip(prints.as_chunks::<2>().0) {
+            at = at.min(if u16::from_le_bytes(*found) == print { number } else { i16::MAX });
+        }
+        let at = at as usize;
         let nats = |steps: u8| i64::from(steps) * (Score::NAT / STEPS);
         let offset = BACKOFF_OFFSET * (Score::NAT / STEPS);
         Some(Found {
-            probability: Score(-nats(weights[at])),
+            probability: Score(-nats(*weights.get(at).filter(|_| at < count)?)),
             backoff: weights
-                .get(last - first + at)
+                .get(count + at)
                 .map_or(Score::ZERO, |&steps| Score(offset - nats(steps))),
         })
     }

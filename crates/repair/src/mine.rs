@@ -206,7 +206,7 @@ fn anchors(a: &[Token], b: &[Token], x: &Range<usize>, y: &Range<usize>) -> Vec<
     let once = |tokens: &[Token], range: &Range<usize>| {
         let mut places: BTreeMap<u64, Option<usize>> = BTreeMap::new();
         for at in range.clone() {
-            places.entry(tokens[at].hash).and_modify(|place| *place = None).or_insert(Some(at));
+            places.entry(tokens[at].key).and_modify(|place| *place = None).or_insert(Some(at));
         }
         places
     };
@@ -249,7 +249,7 @@ fn common_subsequence(
     for i in (0..x.len()).rev() {
         for j in (0..y.len()).rev() {
             let here = i * width + j;
-            lengths[here] = if a[x.start + i].hash == b[y.start + j].hash {
+            lengths[here] = if a[x.start + i].key == b[y.start + j].key {
                 lengths[here + width + 1] + 1
             } else {
                 lengths[here + width].max(lengths[here + 1])
@@ -259,7 +259,7 @@ fn common_subsequence(
     let (mut i, mut j) = (0, 0);
     while i < x.len() && j < y.len() {
         let here = i * width + j;
-        if a[x.start + i].hash == b[y.start + j].hash {
+        if a[x.start + i].key == b[y.start + j].key {
             matched.push((x.start + i, y.start + j));
             i += 1;
             j += 1;

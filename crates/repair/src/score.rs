@@ -1,5 +1,6 @@
 //! Log-probabilities as integers, so that sums and comparisons come out alike on every machine.
 
+use std::f64::consts::LN_2;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 
@@ -33,11 +34,19 @@ impl Score {
         let exponent = (bits >> 52) as i64 - 1023;
         let mantissa = f64::from_bits((bits & ((1 << 52) - 1)) | (1023 << 52));
         let x = (mantissa - 1.0) / (mantissa + 1.0);
-        let mut sum = 0.0;
-        for k in (0..12).rev() {
-            sum = sum * x * x + 1.0 / f64::from(2 * k + 1);
-        }
-        Self::nats(2.0 * x * sum + exponent as f64 * std::f64::consts::LN_2)
+        let square = x * x;
+        let series = (0..12).rev().fold(0.0, |sum, k| sum * square + 1.0 / f64::from(2 * k + 1));
+        Self::nats(2.0 * x * series + exponent as f64 * LN_2)
+    }
+
+    /// The number whose logarithm it is. As [`Self::ln`], the same on every machine.
+    pub fn exp(self) -> f64 {
+        // e^x = 2^k * e^r with r in [-0.35, 0.35].
+        let nats = self.to_nats();
+        let k = (nats / LN_2).round().clamp(-1022.0, 1023.0);
+        let r = (nats - k * LN_2).clamp(-1.0, 1.0);
+        let series = (1..16).rev().fold(1.0, |sum, n| 1.0 + sum * r / f64::from(n));
+        series * f64::from_bits(((k as i64 + 1023) as u64) << 52)
     }
 
     /// In nats.
@@ -91,10 +100,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ln_agrees_with_the_library() {
+    fn ln_and_exp_agree_with_the_library() {
         for value in [1e-300, 1e-9, 0.1, 0.5, 0.999, 1.0, 1.5, 2.0, 3.7, 1e6, 1e300] {
             let difference = Score::ln(value).to_nats() - f64::ln(value);
             assert!(difference.abs() < 1e-3, "{value}: {difference}");
+        }
+        for nats in [-40.0, -9.25, -0.5, 0.0, 0.001, 3.0, 40.0] {
+            let score = Score::nats(nats);
+            let ratio = score.exp() / score.to_nats().exp();
+            assert!((ratio - 1.0).abs() < 1e-12, "{nats}: {ratio}");
         }
         assert_eq!(Score::ln(0.0), Score::WORST);
         assert_eq!(Score::ln(f64::NAN), Score::WORST);

@@ -1,6 +1,5 @@
 //! Words: where they stand, what they hash to, what may be done to them.
 
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -38,8 +37,8 @@ pub struct Token {
     pub stem_end: usize,
     /// The byte after the token.
     pub end: usize,
-    /// Hash of the word in lower case, without a possessive `'s`.
-    pub hash: u64,
+    /// Tells the word, in lower case and without a possessive `'s`, from all others.
+    pub(crate) key: u64,
     /// What it is.
     pub kind: Kind,
     /// How it is written.
@@ -51,6 +50,22 @@ pub struct Token {
 }
 
 impl Token {
+    /// The hash of the word in lower case, without a possessive `'s`; a compound counts as its last
+    /// part, a number as [`NUMBER_WORD`].
+    pub fn hash(&self, text: &str) -> u64 {
+        let stem = &text[self.start..self.stem_end];
+        match self.kind {
+            Kind::Word => hash_any(stem),
+            Kind::Number => *NUMBER,
+            Kind::Fixed => hash_any(last_part(stem)),
+        }
+    }
+
+    /// As [`Self::hash`], with the possessive `'s`: what it counts as in a language model.
+    pub fn hash_whole(&self, text: &str) -> u64 {
+        if self.possessive() { hash_any(&text[self.start..self.end]) } else { self.hash(text) }
+    }
+
     /// Whether it ends in a possessive `'s`.
     pub fn possessive(&self) -> bool {
         self.stem_end != self.end
@@ -80,23 +95,6 @@ pub fn hash_phrase(words: &[u64]) -> u64 {
     words.iter().copied().reduce(join).unwrap_or_default()
 }
 
-/// A map whose keys are such hashes already.
-pub(crate) type HashMap<V> = std::collections::HashMap<u64, V, BuildHasherDefault<AsIs>>;
-
-/// The hasher of [`HashMap`]: takes the key as it is.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, _: &[u8]) {}
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
 /// Goes through the tokens of a text, from left to right and in linear time.
 pub struct Tokens<'t> {
     text: &'t str,
@@ -111,6 +109,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// Goes to the next letter or digit. Says whether only one space was passed; `None` at the end.
+    #[inline]
     fn skip_gap(&mut self) -> Option<bool> {
         let bytes = self.text.as_bytes();
         let from = self.at;
@@ -135,10 +134,11 @@ impl<'t> Tokens<'t> {
     }
 
     /// The token at `start`, which begins with a letter or digit.
+    #[inline]
     fn token(&self, start: usize) -> Token {
         let bytes = self.text.as_bytes();
-        let letters = bytes[start..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let end = start + letters;
+        let Some(word) = Letters::read(&bytes[start..]) else { return self.odd_token(start) };
+        let end = start + word.count;
         let plain = match bytes.get(end) {
             None | Some(b' ' | b'\n' | b'\t') => true,
             Some(b',' | b'.' | b';' | b':' | b'!' | b'?' | b')' | b'"') => {
@@ -146,27 +146,22 @@ impl<'t> Tokens<'t> {
             }
             _ => false,
         };
-        if plain && letters > 0 {
-            let case = case_of(&self.text[start..end]);
-            let hash = match case {
-                Case::Lower => xxh3_64(&bytes[start..end]),
-                _ => hash_ascii(&bytes[start..end]),
-            };
-            return Token {
-                start,
-                stem_end: end,
-                end,
-                hash,
-                kind: Kind::Word,
-                case,
-                joined: false,
-                opens: false,
-            };
+        if !plain {
+            return self.odd_token(start);
         }
-        self.odd_token(start)
+        Token {
+            start,
+            stem_end: end,
+            end,
+            key: word.key,
+            kind: Kind::Word,
+            case: word.case,
+            joined: false,
+            opens: false,
+        }
     }
 
-    /// A token that is more than ASCII letters.
+    /// A token that is more than a few ASCII letters.
     fn odd_token(&self, start: usize) -> Token {
         let rest = &self.text[start..];
         let length = rest.find(parts).unwrap_or(rest.len());
@@ -199,19 +194,23 @@ impl<'t> Tokens<'t> {
             _ => None,
         };
         let stem = stem.filter(|stem| !stem.is_empty()).unwrap_or(piece);
-        // A compound counts as its last part: `high-level talks` as `level talks`.
-        let word = if kind == Kind::Fixed { stem.rsplit('-').next().unwrap_or(stem) } else { stem };
+        let word = if kind == Kind::Fixed { last_part(stem) } else { stem };
         Token {
             start,
             stem_end: start + stem.len(),
             end: start + piece.len(),
-            hash: if kind == Kind::Number { *NUMBER } else { hash_word(&lower(word)) },
+            key: if kind == Kind::Number { *NUMBER } else { key(word) },
             kind,
             case: case_of(stem),
             joined: false,
             opens: false,
         }
     }
+}
+
+/// A compound counts as its last part: `high-level talks` as `level talks`.
+fn last_part(compound: &str) -> &str {
+    compound.rsplit('-').next().unwrap_or(compound)
 }
 
 /// Single letters with full stops between them.
@@ -231,15 +230,115 @@ pub fn lower(word: &str) -> String {
     word.to_lowercase().replace('’', "'")
 }
 
-fn hash_ascii(word: &[u8]) -> u64 {
-    let mut buffer = [0; 32];
-    match buffer.get_mut(..word.len()) {
-        Some(buffer) => {
-            buffer.copy_from_slice(word);
-            buffer.make_ascii_lowercase();
-            xxh3_64(buffer)
+/// The hash of a word in any case: [`hash_word`] of [`lower`].
+pub(crate) fn hash_any(word: &str) -> u64 {
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        hash_word(word)
+    } else {
+        hash_word(&lower(word))
+    }
+}
+
+/// What tells a word in any case from others within a run; cheaper than [`hash_any`].
+///
+/// Up to eight ASCII letters are their own key. Those of longer words are folded into it, eight at a
+/// time; other words are hashed.
+pub(crate) fn key(word: &str) -> u64 {
+    let letters = |word: &str| {
+        let read = Letters::read(word.as_bytes()).filter(|read| read.count == word.len());
+        read.map(|read| read.key)
+    };
+    letters(word).unwrap_or_else(|| {
+        let lower = lower(word);
+        letters(&lower).unwrap_or_else(|| hash_word(&lower))
+    })
+}
+
+/// A run of ASCII letters, read eight bytes at a time.
+struct Letters {
+    key: u64,
+    count: usize,
+    case: Case,
+}
+
+impl Letters {
+    /// Longer runs are no words.
+    const MOST: usize = 32;
+
+    /// The letters that `bytes` begin with; `None` where there is none, or [`Self::MOST`] or more.
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let first = Eight::read(bytes);
+        if first.count == 8 {
+            return Self::long(bytes, first);
         }
-        None => xxh3_64(&word.to_ascii_lowercase()),
+        let case = case_of_letters(first.capital, first.capitals, first.count);
+        (first.count > 0).then_some(Self { key: first.lower, count: first.count, case })
+    }
+
+    fn long(bytes: &[u8], first: Eight) -> Option<Self> {
+        let (mut key, mut count, mut capitals) = (first.lower, first.count, first.capitals);
+        for at in (8..Self::MOST).step_by(8) {
+            let eight = Eight::read(bytes.get(at..).unwrap_or_default());
+            if eight.count > 0 {
+                // Both factors are odd: neither can wipe out the other.
+                let product = u128::from(key | 1) * u128::from(eight.lower ^ 0x9e37_79b9_7f4a_7c15);
+                key = product as u64 ^ (product >> 64) as u64 ^ key.rotate_left(32);
+            }
+            count += eight.count;
+            capitals += eight.capitals;
+            if eight.count < 8 {
+                let case = case_of_letters(first.capital, capitals, count);
+                return Some(Self { key, count, case });
+            }
+        }
+        None
+    }
+}
+
+/// Up to eight letters.
+struct Eight {
+    /// In lower case, 0 after the last one.
+    lower: u64,
+    count: usize,
+    /// How many are capitals, and whether the first one is.
+    capitals: u32,
+    capital: bool,
+}
+
+impl Eight {
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Self {
+        const HIGH: u64 = 0x8080_8080_8080_8080;
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        let found = match bytes.first_chunk::<8>() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            None => bytes.iter().rev().fold(0, |sum, &byte| (sum << 8) | u64::from(byte)),
+        };
+        // The high bit of each byte tells whether it is a letter: no sum below carries over.
+        let small = found | 0x20 * ONES;
+        let seven = small & !HIGH;
+        let from_a = seven + u64::from(0x80 - b'a') * ONES;
+        let above_z = seven + u64::from(0x7f - b'z') * ONES;
+        let letters = from_a & !above_z & !found & HIGH;
+        let count = (!letters & HIGH).trailing_zeros() / 8;
+        let inside = !u64::MAX.checked_shl(8 * count).unwrap_or(0);
+        let capitals = inside & HIGH & !(found << 2);
+        Self {
+            lower: small & inside,
+            count: count as usize,
+            capitals: ((capitals >> 7).wrapping_mul(ONES) >> 56) as u32,
+            capital: capitals & 0x80 != 0,
+        }
+    }
+}
+
+fn case_of_letters(first: bool, capitals: u32, count: usize) -> Case {
+    match (first, capitals as usize) {
+        (false, 0) => Case::Lower,
+        (true, 1) => Case::Title,
+        (true, capitals) if capitals == count => Case::Upper,
+        _ => Case::Mixed,
     }
 }
 
@@ -269,6 +368,7 @@ fn case_of(word: &str) -> Case {
 impl Iterator for Tokens<'_> {
     type Item = Token;
 
+    #[inline]
     fn next(&mut self) -> Option<Token> {
         let single_space = self.skip_gap()?;
         let mut token = self.token(self.at);
@@ -331,8 +431,8 @@ mod tests {
     fn words_hash_alike_however_they_are_written() {
         for (a, b) in [("House", "house"), ("UNDER", "under"), ("don’t", "don't"), ("Été", "été")]
         {
-            let hash = |text| Tokens::new(text).next().map(|token| token.hash);
-            assert_eq!(hash(a), hash(b), "{a} {b}");
+            let read = |text| Tokens::new(text).next().map(|token| (token.hash(text), token.key));
+            assert_eq!(read(a), read(b), "{a} {b}");
         }
     }
 

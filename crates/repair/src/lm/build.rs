@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BACKOFF_OFFSET, BEGIN, END, MAGIC, ORDER, STEPS, Table, VERSION, bucket_of};
 use crate::score::Score;
-use crate::words::{Kind, NUMBER_WORD, Tokens, hash_word, join, lower};
+use crate::words::{Tokens, hash_word, join};
 
 /// A word that the model has no name for.
 const UNKNOWN: &str = "<unk>";
@@ -321,12 +321,7 @@ fn each_word(line: &str, mut word: impl FnMut(u64)) {
 /// The words of a line as the model counts them, and whether a sentence begins with them.
 fn each_token(line: &str, mut word: impl FnMut(u64, bool)) {
     for token in Tokens::new(line) {
-        let hash = match token.kind {
-            Kind::Word if token.possessive() => hash_word(&lower(&line[token.start..token.end])),
-            Kind::Number => hash_word(NUMBER_WORD),
-            _ => token.hash,
-        };
-        word(hash, token.opens);
+        word(token.hash_whole(line), token.opens);
     }
 }
 

@@ -37,14 +37,13 @@ pub(super) fn lexicon(common: &Common, command: args::Lexicon, talk: &Talk) -> R
             let mut out = String::new();
             for entry in lexicon.entries() {
                 if forms.is_empty()
-                    || forms.iter().any(|form| form.eq_ignore_ascii_case(&entry.spun))
+                    || forms.iter().any(|form| form.eq_ignore_ascii_case(entry.spun()))
                 {
                     let originals: Vec<String> = entry
-                        .originals
-                        .iter()
+                        .originals()
                         .map(|original| format!("{}={}", original.text, original.weight))
                         .collect();
-                    let _ = writeln!(out, "{}\t{}", entry.spun, originals.join("; "));
+                    let _ = writeln!(out, "{}\t{}", entry.spun(), originals.join("; "));
                 }
             }
             write_out(out.as_bytes())

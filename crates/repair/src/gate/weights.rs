@@ -1,0 +1,44 @@
+//! What each phrase tells about a text: log P(phrase | spun) / P(phrase | clean).
+
+use crate::lexicon::Lexicon;
+use crate::lm::Model;
+use crate::score::Score;
+
+/// The weight of a phrase that tells nothing, or is only the beginning of one.
+pub(crate) const NO_WEIGHT: i16 = i16::MIN;
+
+/// How often a spinner is taken to change what it can.
+const RATE: f64 = 0.6;
+/// Added to frequencies, lest rare phrases decide alone.
+const FLOOR: f64 = 1e-7;
+/// No phrase tells more than this.
+const MOST: Score = Score(4 * Score::NAT);
+
+/// Weighs every phrase of the lexicon, in the order of its nodes.
+pub(crate) fn weigh(lexicon: &Lexicon, model: &Model) -> Vec<i16> {
+    let hashes = lexicon.hashes();
+    let frequency = |words: &[u32]| {
+        let words: Vec<u64> = words.iter().map(|&word| hashes[word as usize]).collect();
+        model.phrase(&words).exp()
+    };
+    let originals: Vec<f64> =
+        (0..lexicon.originals() as u32).map(|number| frequency(lexicon.words(number))).collect();
+    let mut weights = vec![NO_WEIGHT; lexicon.trie().len()];
+    for (node, weight) in (0..).zip(&mut weights) {
+        // What spinning adds to each spun form, and which phrases it takes away from.
+        let left = 1.0 - RATE * lexicon.coverage(node);
+        if let Some(form) = lexicon.form(node) {
+            let clean = frequency(&lexicon.trie().path(node));
+            let links = &lexicon.pairs()[lexicon.pairs_of(form)];
+            let gained = links.iter().map(|link| {
+                let known = lexicon.coverage(lexicon.node(link.original));
+                known * originals[link.original as usize] * link.channel.exp()
+            });
+            let ratio = (left * clean + RATE * gained.sum::<f64>() + FLOOR) / (clean + FLOOR);
+            *weight = Score::ln(ratio).clamp(-MOST, MOST).0 as i16;
+        } else if lexicon.is_original(node) {
+            *weight = Score::ln(left).0 as i16;
+        }
+    }
+    weights
+}

@@ -1,0 +1,433 @@
+//! The decoder: which original words, given the spun ones, are the most probable.
+//!
+//! A path's score is the language model's log-probability of what it writes, plus the channel's (how
+//! probable it is that a spinner makes of it what stands there). A beam search runs forward over the
+//! lattice, and once more backward over what it kept: so each edge knows the best whole path through
+//! it, and a decision its distance from every alternative.
+
+use std::ops::Range;
+
+use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence, Step};
+use crate::lexicon::{LONGEST, NONE};
+use crate::lm::{self, Context};
+use crate::score::Score;
+use crate::survey::Assumptions;
+use crate::words::Kind;
+
+/// A state that is further than this behind the best one at its token is given up.
+const WIDTH: Score = Score(4 * Score::NAT);
+
+/// A replacement whose channel is less probable than this is not tried.
+const LEAST: Score = Score(-8 * Score::NAT);
+
+/// The channel of the other form of an article.
+const ARTICLE: Score = Score(-Score::NAT / 2);
+
+/// The channel of what is not tried.
+const CLOSED: Score = Score(i64::MIN);
+
+/// What the language model said about a sentence's paths. It does not depend on what is assumed about
+/// the text, so a sentence that is decoded again asks only for what is new.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    /// The first is the sentence's beginning.
+    states: Vec<State>,
+    arcs: Vec<Arc>,
+    /// For each token, and for the end, the latest of its states.
+    latest: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct State {
+    context: Context,
+    /// Another state at the same token.
+    before: u32,
+    /// Its arcs, one for each edge at the token; [`NONE`] before it was ever expanded.
+    arcs: u32,
+    /// What the end of the sentence costs, where it stands there.
+    end: Score,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Arc {
+    /// [`NONE`] where the model was not asked yet.
+    to: u32,
+    gain: Score,
+}
+
+/// How far a state has come in this search.
+#[derive(Debug, Clone, Copy)]
+struct Progress {
+    score: Score,
+    /// Best score from here to the end.
+    rest: Score,
+    /// The state and edge that it is best reached by; [`NONE`] where it was not reached.
+    back: (u32, u32),
+    alive: bool,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        let (score, rest) = (Score::ZERO, Score::WORST);
+        Self { score, rest, back: (NONE, NONE), alive: true }
+    }
+}
+
+/// A way that the search went: from, to, edge, cost.
+type Trace = (u32, u32, u32, Score);
+
+/// The decoder's memory, used again for each sentence.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    channels: Vec<Score>,
+    through: Vec<Score>,
+    progress: Vec<Progress>,
+    /// For each token, its states in the order in which they were reached.
+    reached: Vec<Vec<u32>>,
+    alive: Vec<u32>,
+    order: Vec<(Score, usize)>,
+    trail: Vec<Trace>,
+    walkers: Vec<(u32, u32)>,
+    steps: Vec<lm::Step>,
+    chosen: Vec<Option<usize>>,
+}
+
+/// A place that was decoded.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    /// Its number in the sentence.
+    pub(crate) place: usize,
+    /// The pair that lies on the best path of all, if one does.
+    pub(crate) chosen: Option<usize>,
+    /// Score of the best path that keeps the spun form.
+    pub(crate) keep: Score,
+    /// Score of the best path through the chosen pair; where there is none, through any.
+    pub(crate) best: Score,
+    /// Score of the best path that writes something else here than the chosen pair does.
+    pub(crate) rival: Score,
+}
+
+impl Site {
+    /// How much better the best original is than leaving the text as it is.
+    pub(crate) fn margin(&self) -> Score {
+        self.best - self.keep
+    }
+
+    /// How much better the chosen original is than any other way to replace the words.
+    pub(crate) fn gap(&self) -> Score {
+        self.best - self.rival
+    }
+}
+
+impl Graph {
+    fn begin(&mut self, lattice: &Lattice, tokens: usize) {
+        if self.states.is_empty() {
+            self.latest.resize(tokens + 1, NONE);
+            self.state(lattice, 0, lattice.model.begin());
+        }
+    }
+
+    /// The state at a token that the model treats as this context.
+    fn state(&mut self, lattice: &Lattice, at: usize, context: Context) -> u32 {
+        let mut state = self.latest[at];
+        while let Some(found) = self.states.get(state as usize) {
+            if found.context.key() == context.key() {
+                return state;
+            }
+            state = found.before;
+        }
+        let ends = at + 1 == self.latest.len();
+        let end =
+            if ends { lattice.model.next(&context, &lattice.end).0 } else { Score::default() };
+        self.states.push(State { context, before: self.latest[at], arcs: NONE, end });
+        self.latest[at] = self.states.len() as u32 - 1;
+        self.latest[at]
+    }
+}
+
+impl Search {
+    /// Decodes a sentence: its sites, from left to right.
+    pub(crate) fn decode(
+        &mut self,
+        lattice: &Lattice,
+        sentence: &mut Sentence,
+        assumed: &Assumptions,
+        beam: usize,
+    ) -> Vec<Site> {
+        if sentence.places.is_empty() {
+            return Vec::new();
+        }
+        self.weigh(lattice, sentence, assumed);
+        let n = sentence.tokens.len();
+        sentence.graph.begin(lattice, n);
+        self.progress.clear();
+        self.progress.resize(sentence.graph.states.len(), Progress::default());
+        self.trail.clear();
+        self.reached.resize_with(LONGEST_SENTENCE + 1, Vec::new);
+        self.reached[..=n].iter_mut().for_each(Vec::clear);
+        self.reached[0].push(0);
+        for at in 0..n {
+            self.thin(at, beam);
+            self.ask(lattice, sentence, at);
+            self.advance(sentence, at);
+        }
+        self.return_from(n);
+        self.choose(sentence, n);
+        self.sites(lattice, sentence)
+    }
+
+    /// The channel of each edge.
+    fn weigh(&mut self, lattice: &Lattice, sentence: &Sentence, assumed: &Assumptions) {
+        let lexicon = &lattice.lexicon;
+        self.channels.clear();
+        for (at, (token, &number)) in sentence.tokens.iter().zip(&sentence.numbers).enumerate() {
+            let original = token.kind == Kind::Word && number != NONE;
+            let kept = if original { assumed.kept(number, lexicon) } else { Score::ZERO };
+            self.channels.push(kept);
+            let more = sentence.edges_at(at).len() - 1;
+            self.channels.extend(std::iter::repeat_n(ARTICLE, more));
+        }
+        for place in &sentence.places {
+            let leaning = assumed.leaning(place.form);
+            let first = lexicon.pairs_of(place.form).start;
+            for edge in place.edges.clone() {
+                let Step::Replace { pair, .. } = sentence.edges[edge].step else { continue };
+                let link = lexicon.pairs()[pair];
+                let leaning = leaning.map_or(Score::ZERO, |all| all.originals[pair - first]);
+                let channel = assumed.channel(&link, lexicon) + leaning;
+                self.channels[edge] = if channel < LEAST { CLOSED } else { channel };
+            }
+            if let (1, Some(leaning)) = (place.span.len(), leaning) {
+                self.channels[sentence.edges_at(place.span.start).start] += leaning.keep;
+            }
+        }
+    }
+
+    /// Keeps the best states, and of those the ones that may still be on the best path; the
+    /// earliest of equals.
+    fn thin(&mut self, at: usize, beam: usize) {
+        self.alive.clear();
+        self.order.clear();
+        let reached = &self.reached[at];
+        let scores = reached.iter().map(|&state| self.progress[state as usize].score);
+        self.order.extend(scores.enumerate().map(|(number, score)| (-score, number)));
+        self.order.sort_unstable();
+        let Some(&(first, _)) = self.order.first() else { return };
+        let kept = self.order.iter().take(beam).take_while(|(score, _)| *score <= first + WIDTH);
+        let kept = kept.count();
+        for (_, number) in &self.order[kept..] {
+            self.progress[reached[*number] as usize].alive = false;
+        }
+        let alive = |state: &&u32| self.progress[**state as usize].alive;
+        self.alive.extend(reached.iter().filter(alive));
+    }
+
+    /// Asks the language model about the edges from the states that are alive.
+    fn ask(&mut self, lattice: &Lattice, sentence: &mut Sentence, at: usize) {
+        let edges = sentence.edges_at(at);
+        self.walkers.clear();
+        self.steps.clear();
+        for &state in &self.alive {
+            let arcs = &mut sentence.graph.states[state as usize].arcs;
+            if *arcs == NONE {
+                *arcs = sentence.graph.arcs.len() as u32;
+                let unknown = Arc { to: NONE, gain: Score::ZERO };
+                sentence.graph.arcs.extend(std::iter::repeat_n(unknown, edges.len()));
+            }
+        }
+        for edge in edges.clone().filter(|&edge| self.channels[edge] != CLOSED) {
+            let Some(word) = sentence.word(lattice, edge, 0) else { continue };
+            for &number in &self.alive {
+                let state = &sentence.graph.states[number as usize];
+                if sentence.graph.arcs[state.arcs as usize + edge - edges.start].to == NONE {
+                    self.walkers.push((number, edge as u32));
+                    self.steps.push(lm::Step { context: state.context, word, gain: Score::ZERO });
+                }
+            }
+        }
+        lattice.model.take(&mut self.steps);
+        for place in 1..LONGEST {
+            let more = |&(_, edge): &(u32, u32)| sentence.word(lattice, edge as usize, place);
+            let words = self.walkers.iter().map(more);
+            let mut next: Vec<lm::Step> = words
+                .zip(&self.steps)
+                .filter_map(|(word, step)| word.map(|word| lm::Step { word, ..*step }))
+                .collect();
+            if next.is_empty() {
+                break;
+            }
+            lattice.model.take(&mut next);
+            let words = self.walkers.iter().map(more);
+            let longer = words.zip(&mut self.steps).filter(|(word, _)| word.is_some());
+            longer.zip(next).for_each(|((_, step), next)| *step = next);
+        }
+        for (&(from, edge), step) in self.walkers.iter().zip(&self.steps) {
+            let to = sentence.graph.state(lattice, sentence.edges[edge as usize].to, step.context);
+            let gain = step.gain + sentence.graph.states[to as usize].end;
+            let arcs = sentence.graph.states[from as usize].arcs as usize;
+            sentence.graph.arcs[arcs + edge as usize - edges.start] = Arc { to, gain };
+        }
+        self.progress.resize(sentence.graph.states.len(), Progress::default());
+    }
+
+    /// Goes from the states that are alive over all edges.
+    fn advance(&mut self, sentence: &Sentence, at: usize) {
+        let edges = sentence.edges_at(at);
+        for &from in &self.alive {
+            let score = self.progress[from as usize].score;
+            let arcs = &sentence.graph.arcs[sentence.graph.states[from as usize].arcs as usize..];
+            for (edge, arc) in edges.clone().zip(arcs) {
+                let channel = self.channels[edge];
+                if channel == CLOSED {
+                    continue;
+                }
+                let cost = channel + arc.gain;
+                let there = &mut self.progress[arc.to as usize];
+                if there.back.0 == NONE {
+                    self.reached[sentence.edges[edge].to].push(arc.to);
+                }
+                if there.back.0 == NONE || score + cost > there.score {
+                    there.score = score + cost;
+                    there.back = (from, edge as u32);
+                }
+                self.trail.push((from, arc.to, edge as u32, cost));
+            }
+        }
+    }
+
+    /// Goes backward: the best path through each edge.
+    fn return_from(&mut self, n: usize) {
+        self.through.clear();
+        self.through.resize(self.channels.len(), Score::WORST);
+        for &state in &self.reached[n] {
+            self.progress[state as usize].rest = Score::ZERO;
+        }
+        for &(from, to, edge, cost) in self.trail.iter().rev() {
+            let to = self.progress[to as usize];
+            if !to.alive || to.rest == Score::WORST {
+                continue;
+            }
+            let rest = cost + to.rest;
+            let from = &mut self.progress[from as usize];
+            from.rest = from.rest.max(rest);
+            let best = &mut self.through[edge as usize];
+            *best = (*best).max(from.score + rest);
+        }
+    }
+
+    /// Notes the pairs on the best path; the earliest of equals.
+    fn choose(&mut self, sentence: &Sentence, n: usize) {
+        self.chosen.clear();
+        self.chosen.resize(sentence.places.len(), None);
+        let score = |state: &u32| self.progress[*state as usize].score;
+        let best = self.reached[n].iter().rev().max_by_key(|state| score(state));
+        let mut here = best.copied().unwrap_or_default();
+        while here != 0 {
+            let (from, edge) = self.progress[here as usize].back;
+            if let Step::Replace { place, pair } = sentence.edges[edge as usize].step {
+                self.chosen[place] = Some(pair);
+            }
+            here = from;
+        }
+    }
+
+    fn sites(&self, lattice: &Lattice, sentence: &Sentence) -> Vec<Site> {
+        let keep = |at: usize| self.through[sentence.edges_at(at).start];
+        let places = sentence.places.iter().zip(&self.chosen).enumerate();
+        places
+            .map(|(number, (place, &chosen))| {
+                let scores = self.originals(sentence, number);
+                let best = scores
+                    .filter(|&(pair, _)| chosen.is_none_or(|chosen| chosen == pair))
+                    .map(|(_, score)| score);
+                let rival = chosen.map(|pair| self.rival(lattice, sentence, number, pair));
+                Site {
+                    place: number,
+                    chosen,
+                    keep: place.span.clone().map(keep).min().unwrap_or(Score::WORST),
+                    best: best.max().unwrap_or(Score::WORST),
+                    rival: rival.unwrap_or(Score::WORST),
+                }
+            })
+            .collect()
+    }
+
+    /// The pairs that were tried at a place of the sentence decoded last, and the scores of the best
+    /// paths through them.
+    pub(crate) fn originals<'a>(
+        &'a self,
+        sentence: &'a Sentence,
+        place: usize,
+    ) -> impl Iterator<Item = (usize, Score)> + Clone + 'a {
+        let edges = sentence.places[place].edges.clone();
+        edges.filter_map(|edge| match sentence.edges[edge].step {
+            Step::Replace { pair, .. } => Some((pair, self.through[edge])),
+            _ => None,
+        })
+    }
+
+    /// The best score of a replacement that overlaps a place's chosen one and writes something else.
+    fn rival(&self, lattice: &Lattice, sentence: &Sentence, number: usize, chosen: usize) -> Score {
+        let places = &sentence.places;
+        let span = &places[number].span;
+        let own = change(lattice, sentence, span, chosen);
+        let mut best = Score::WORST;
+        let near = |at: usize| places[at].span.start + LONGEST >= span.start;
+        let before = (0..number).rev().take_while(|&at| near(at));
+        let behind = (number..places.len()).take_while(|&at| places[at].span.start < span.end);
+        for other in before.chain(behind).filter(|&at| places[at].span.end > span.start) {
+            for (pair, score) in self.originals(sentence, other) {
+                let change = || change(lattice, sentence, &places[other].span, pair);
+                if score > best && !change().agrees(&own) {
+                    best = score;
+                }
+            }
+        }
+        best
+    }
+}
+
+/// What a replacement changes, without the words at both ends that it leaves.
+fn change<'a>(
+    lattice: &'a Lattice,
+    sentence: &Sentence,
+    span: &Range<usize>,
+    pair: usize,
+) -> Change<'a> {
+    let mut words = lattice.lexicon.words(lattice.lexicon.pairs()[pair].original);
+    let mut span = span.clone();
+    while !span.is_empty() && words.first() == Some(&sentence.numbers[span.start]) {
+        words = &words[1..];
+        span.start += 1;
+    }
+    while !span.is_empty() && words.last() == Some(&sentence.numbers[span.end - 1]) {
+        words = &words[..words.len() - 1];
+        span.end -= 1;
+    }
+    Change { span, words }
+}
+
+/// Tokens, and the words that are written in their place.
+#[derive(PartialEq)]
+struct Change<'l> {
+    span: Range<usize>,
+    words: &'l [u32],
+}
+
+impl Change<'_> {
+    /// Whether both write the same where they overlap, as far as that can be told word by word.
+    fn agrees(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        let word_by_word = |change: &Self| change.span.len() == change.words.len();
+        if !word_by_word(self) || !word_by_word(other) {
+            return false;
+        }
+        let (start, end) =
+            (self.span.start.max(other.span.start), self.span.end.min(other.span.end));
+        start >= end
+            || self.words[start - self.span.start..end - self.span.start]
+                == other.words[start - other.span.start..end - other.span.start]
+    }
+}
