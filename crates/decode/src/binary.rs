@@ -1,5 +1,7 @@
 //! What is no text at all.
 
+use crate::bytes::count;
+
 /// Signatures of files that are not text, and what they are.
 const SIGNATURES: &[(&[u8], &str)] = &[
     (b"\x89PNG\r\n\x1a\n", "PNG image"),
@@ -57,9 +59,7 @@ pub(crate) fn signature(bytes: &[u8]) -> Option<&'static str> {
 
 /// Share of bytes that are control characters which no text in an ASCII-based encoding holds.
 pub(crate) fn control_share(sample: &[u8]) -> f32 {
-    let controls = sample
-        .iter()
-        .filter(|&&byte| matches!(byte, 0..=8 | 0xb | 0xe..=0x19 | 0x1c..=0x1f | 0x7f))
-        .count();
+    let controls =
+        count(sample, |byte| matches!(byte, 0..=8 | 0xb | 0xe..=0x19 | 0x1c..=0x1f | 0x7f));
     controls as f32 / sample.len().max(1) as f32
 }

@@ -101,7 +101,9 @@ impl Decoder {
         }
         let sample = self.sample(bytes);
         let utf8 = Utf8::count(sample);
-        if (!utf8.valid() || sample.contains(&0))
+        // Its blank in a twentieth of the bytes makes it no UTF-16.
+        let ebcdic = statistics::maybe_ebcdic(sample);
+        if (!utf8.valid() && !ebcdic || memchr::memchr(0, sample).is_some())
             && let Some(codec) = unicode::wide(sample)
         {
             return Ok(Detection::new(codec, 0.99, Evidence::Structure));
@@ -123,7 +125,7 @@ impl Decoder {
         let label = hints.charset.or_else(|| declared::label(bytes).filter(|_| markup));
         let declared = label.and_then(Codec::by_label);
         // Hebrew and Greek in EBCDIC hardly need the upper half.
-        let ascii = utf8.ascii() && !statistics::maybe_ebcdic(sample);
+        let ascii = utf8.ascii() && !ebcdic;
         let detection = if ascii {
             Detection::new(Codec::Utf8, 1.0, Evidence::Ascii)
         } else if utf8.valid() && !utf8.ascii() {

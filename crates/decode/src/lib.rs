@@ -4,8 +4,10 @@
 //! stage that puts the text right, each change an edit with a rule's name; [`Filter`] does both for
 //! a stream in bounded memory.
 
+mod ascii;
 mod asian;
 mod binary;
+mod bytes;
 mod clean;
 mod codec;
 mod config;

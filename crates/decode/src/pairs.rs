@@ -1,13 +1,20 @@
 //! Counting pairs of neighbouring bytes.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
+
+use crate::bytes::ascii_len;
 
 /// Pairs with a byte beyond ASCII after which the rest of a sample is left out.
 const ENOUGH: usize = 8000;
 /// Different pairs beyond which the rarest are left out.
 const DIFFERENT: usize = 800;
+/// How many of the commonest pairs are given first.
+const COMMONEST: usize = 32;
 /// Pairs within ASCII after which no more are counted.
-const ENOUGH_LOW: usize = 300;
+const ENOUGH_LOW: usize = 2000;
+/// Different pairs within ASCII beyond which the rarest are left out.
+const DIFFERENT_LOW: usize = 150;
 /// Pairs within ASCII that count even beside a single one beyond it.
 const LOW_BASE: f32 = 60.0;
 /// How many pairs within ASCII count at most, for each pair beyond it.
@@ -18,18 +25,22 @@ const LOW: f32 = 0.3;
 pub(crate) struct Pair {
     pub(crate) a: u8,
     pub(crate) b: u8,
-    /// How often it occurs, or how much it counts.
-    pub(crate) count: f32,
+    /// How often it occurs.
+    pub(crate) count: u16,
 }
 
 /// The pairs of a sample.
 pub(crate) struct Pairs {
-    /// Pairs with a byte beyond ASCII, the commonest first.
-    pub(crate) high: Vec<Pair>,
-    /// How many those are, repetitions included.
+    /// Pairs with a byte beyond ASCII.
+    high: Vec<Pair>,
+    /// How many those were, repetitions included.
     pub(crate) highs: f32,
+    /// How many of them each of `high` stands for.
+    pub(crate) scale: f32,
     /// Pairs within ASCII.
     pub(crate) low: Vec<Pair>,
+    /// How much each of `low` counts.
+    pub(crate) low_weight: f32,
     /// Where the pairs that were counted end.
     pub(crate) end: usize,
 }
@@ -43,60 +54,73 @@ impl Pairs {
     /// Counts the pairs of `sample`; with `all`, each pair tells encodings apart, ASCII or not.
     pub(crate) fn count(sample: &[u8], all: bool) -> Self {
         COUNTS.with_borrow_mut(|counts| {
-            let (mut high, mut low) = (Vec::new(), Vec::new());
-            let (mut highs, mut lows) = (0, 0);
-            let mut end = sample.len();
-            let mut before = b' ';
-            for (at, &b) in sample.iter().enumerate() {
-                let a = std::mem::replace(&mut before, b);
+            let mut seen = Vec::with_capacity(DIFFERENT);
+            let (mut highs, mut lows, mut end) = (0, 0, 0);
+            let mut a = b' ';
+            while highs < ENOUGH
+                && let Some(&b) = sample.get(end)
+            {
                 let pair = u16::from_be_bytes([a, b]);
-                let (seen, of) = if all || (a | b) >= 0x80 {
-                    highs += 1;
-                    (&mut high, &mut highs)
-                } else if lows < ENOUGH_LOW {
-                    lows += 1;
-                    (&mut low, &mut lows)
-                } else {
-                    continue;
-                };
                 let count = &mut counts[usize::from(pair)];
                 if *count == 0 {
                     seen.push(pair);
                 }
                 *count += 1;
-                if *of == ENOUGH {
-                    end = at + 1;
-                    break;
+                let high = all || (a | b) >= 0x80;
+                highs += usize::from(high);
+                lows += usize::from(!high);
+                a = b;
+                end += 1;
+                if lows >= ENOUGH_LOW && b.is_ascii() {
+                    end += ascii_len(&sample[end..]);
+                    a = sample[end - 1];
                 }
             }
-            let weight = ((LOW_BASE + LOW * highs as f32) / lows.max(1) as f32).min(1.0);
-            let mut take = |pairs: Vec<u16>, weight: f32| -> Vec<Pair> {
-                pairs
-                    .into_iter()
-                    .map(|pair| {
-                        let [a, b] = pair.to_be_bytes();
-                        let count = std::mem::take(&mut counts[usize::from(pair)]);
-                        Pair { a, b, count: f32::from(count) * weight }
-                    })
-                    .collect()
-            };
-            let mut high = take(high, 1.0);
-            high.sort_by(|x, y| y.count.total_cmp(&x.count));
-            high.truncate(DIFFERENT);
-            let kept: f32 = high.iter().map(|pair| pair.count).sum();
-            for pair in &mut high {
-                pair.count *= highs as f32 / kept;
+            let pairs = seen.into_iter().map(|pair| {
+                let [a, b] = pair.to_be_bytes();
+                Pair { a, b, count: std::mem::take(&mut counts[usize::from(pair)]) }
+            });
+            let (mut high, mut low): (Vec<_>, Vec<_>) =
+                pairs.partition(|pair| all || !(pair.a | pair.b).is_ascii());
+            if low.len() > DIFFERENT_LOW {
+                low.select_nth_unstable_by_key(DIFFERENT_LOW, |pair| {
+                    (Reverse(pair.count), pair.a, pair.b)
+                });
+                low.truncate(DIFFERENT_LOW);
             }
-            Self { high, highs: highs as f32, low: take(low, weight), end }
+            let lows: usize = low.iter().map(|pair| usize::from(pair.count)).sum();
+            for first in [DIFFERENT, COMMONEST] {
+                if high.len() > first {
+                    high.select_nth_unstable_by_key(first, |pair| {
+                        (Reverse(pair.count), pair.a, pair.b)
+                    });
+                }
+                high.truncate(DIFFERENT);
+            }
+            let kept: u32 = high.iter().map(|pair| u32::from(pair.count)).sum();
+            Self {
+                high,
+                highs: highs as f32,
+                scale: highs as f32 / kept.max(1) as f32,
+                low,
+                low_weight: ((LOW_BASE + LOW * highs as f32) / lows.max(1) as f32).min(1.0),
+                end,
+            }
         })
+    }
+
+    /// The commonest of the pairs that tell encodings apart, and the others.
+    pub(crate) fn high(&self) -> (&[Pair], &[Pair]) {
+        self.high.split_at(self.high.len().min(COMMONEST))
     }
 
     /// The bytes that tell encodings apart, and how often each occurs.
     pub(crate) fn bytes(&self, all: bool) -> Vec<(u8, f32)> {
-        let mut counts = [0.0; 256];
+        let mut counts = [0; 256];
         for pair in self.high.iter().filter(|pair| all || !pair.b.is_ascii()) {
-            counts[usize::from(pair.b)] += pair.count;
+            counts[usize::from(pair.b)] += u32::from(pair.count);
         }
-        (0..=255).map(|byte| (byte, counts[usize::from(byte)])).filter(|&(_, n)| n > 0.0).collect()
+        let bytes = (0..=255).map(|byte| (byte, counts[usize::from(byte)] as f32 * self.scale));
+        bytes.filter(|&(_, count)| count > 0.0).collect()
     }
 }

@@ -15,20 +15,28 @@ const COVERAGE: f32 = 0.5;
 /// A single-byte encoding.
 pub(crate) struct Single {
     pub(crate) codec: Codec,
-    pub(crate) points: [char; 256],
-    pub(crate) ebcdic: bool,
     /// Bits that it is behind before the bytes are seen.
     pub(crate) rare: f32,
-    pub(crate) views: Vec<View>,
 }
 
-/// Its bytes as a language sees them.
+/// The bytes of an encoding as a language sees them.
 pub(crate) struct View {
+    /// The encoding's place in the family.
+    pub(crate) single: usize,
     /// The language's place in the model.
     pub(crate) language: usize,
-    /// Cost of each byte on its own.
-    single: [u16; 256],
     symbols: [Symbol; 256],
+}
+
+/// Encodings that share a set of basic characters, with every language that they can write.
+pub(crate) struct Family {
+    pub(crate) singles: Vec<Single>,
+    pub(crate) views: Vec<View>,
+    /// What each byte costs on its own in every view, one row a byte: so that all views are judged
+    /// in one sweep.
+    costs: Vec<Vec<f32>>,
+    /// A fingerprint of what each byte means in every encoding, one row a byte.
+    marks: Vec<Vec<u64>>,
 }
 
 /// WHATWG's single-byte encodings, and how rare they are, in bits.
@@ -62,25 +70,27 @@ static WEB: [(&web::Encoding, f32); 27] = [
     (web::MACINTOSH, 5.0),
 ];
 
-pub(crate) static SINGLES: LazyLock<Vec<Single>> = LazyLock::new(|| {
-    let mut singles: Vec<Single> = WEB
-        .iter()
-        .map(|&(encoding, rare)| {
-            let points = std::array::from_fn(|byte| {
-                let byte = [byte as u8];
-                let (text, _) = encoding.decode_without_bom_handling(&byte);
-                text.chars().next().unwrap_or('\u{fffd}')
-            });
-            Single::new(Codec::Web(encoding), points, false, rare)
-        })
-        .collect();
-    // IBM864 writes Arabic in presentation forms, and a percent sign that is not ASCII's.
-    let pages = PAGES.iter().filter(|page| page.name != "IBM864");
-    singles.extend(
-        pages.map(|page| Single::new(Codec::Page(page), page.points, !page.ascii, rarity(page))),
-    );
-    singles
+/// Encodings that agree with ASCII.
+pub(crate) static ASCII_BASED: LazyLock<Family> = LazyLock::new(|| {
+    let webs = WEB.iter().map(|&(encoding, rare)| {
+        let points = std::array::from_fn(|byte| {
+            let byte = [byte as u8];
+            let (text, _) = encoding.decode_without_bom_handling(&byte);
+            text.chars().next().unwrap_or('\u{fffd}')
+        });
+        (Codec::Web(encoding), rare, points)
+    });
+    Family::new(webs.chain(pages(true)))
 });
+
+/// The pages of IBM's mainframes.
+pub(crate) static EBCDIC: LazyLock<Family> = LazyLock::new(|| Family::new(pages(false)));
+
+fn pages(ascii: bool) -> impl Iterator<Item = (Codec, f32, [char; 256])> {
+    // IBM864 writes Arabic in presentation forms, and a percent sign that is not ASCII's.
+    let pages = PAGES.iter().filter(move |page| page.ascii == ascii && page.name != "IBM864");
+    pages.map(|page| (Codec::Page(page), rarity(page), page.points))
+}
 
 fn rarity(page: &Page) -> f32 {
     match page.name {
@@ -104,57 +114,95 @@ fn national(codec: Codec) -> Option<&'static [&'static str]> {
     }
 }
 
-/// ASCII as each language sees it.
-pub(crate) static ASCII: LazyLock<Vec<View>> = LazyLock::new(|| {
-    let points = std::array::from_fn(|byte| char::from(byte as u8));
-    (0..MODEL.languages.len()).map(|language| View::new(language, &points)).collect()
-});
+impl Family {
+    fn new(encodings: impl Iterator<Item = (Codec, f32, [char; 256])>) -> Self {
+        let (mut singles, mut views, mut points) = (Vec::new(), Vec::new(), Vec::new());
+        for (codec, rare, chars) in encodings {
+            let national = national(codec);
+            for (language, model) in MODEL.languages.iter().enumerate() {
+                if model.share_in(&chars) >= COVERAGE
+                    && national.is_none_or(|of| of.contains(&model.code))
+                {
+                    let symbols = chars.map(|c| MODEL.symbol(model, c));
+                    views.push(View { single: singles.len(), language, symbols });
+                }
+            }
+            singles.push(Single { codec, rare });
+            points.push(chars);
+        }
+        let costs = |byte| views.iter().map(|view: &View| view.cost(byte)).collect();
+        // The finaliser of splitmix64: sums of what it gives collide by chance only.
+        let mark = |byte: usize| {
+            points.iter().map(move |chars| mix((byte as u64) << 32 | chars[byte] as u64)).collect()
+        };
+        Self {
+            costs: (0..=255).map(costs).collect(),
+            marks: (0..256).map(mark).collect(),
+            singles,
+            views,
+        }
+    }
 
-impl Single {
-    fn new(codec: Codec, points: [char; 256], ebcdic: bool, rare: f32) -> Self {
-        let national = national(codec);
-        let views = MODEL
-            .languages
-            .iter()
-            .enumerate()
-            .filter(|(_, language)| language.share_in(&points) >= COVERAGE)
-            .filter(|(_, language)| national.is_none_or(|of| of.contains(&language.code)))
-            .map(|(at, _)| View::new(at, &points))
-            .collect();
-        Self { codec, points, ebcdic, rare, views }
+    /// Bits that each view needs for `bytes`, each on its own.
+    pub(crate) fn bits(&self, bytes: &[(u8, f32)]) -> Vec<f32> {
+        let mut sums = vec![0.0; self.views.len()];
+        for &(byte, count) in bytes {
+            for (sum, cost) in sums.iter_mut().zip(&self.costs[usize::from(byte)]) {
+                *sum += count * cost;
+            }
+        }
+        sums
+    }
+
+    /// Which encodings are to be looked at: of those that make the same characters of `bytes`, the
+    /// declared one or the least rare.
+    pub(crate) fn distinct(&self, bytes: &[(u8, f32)], declared: Option<Codec>) -> Vec<bool> {
+        let mut sums = vec![0u64; self.singles.len()];
+        for &(byte, _) in bytes {
+            for (sum, mark) in sums.iter_mut().zip(&self.marks[usize::from(byte)]) {
+                *sum = sum.wrapping_add(*mark);
+            }
+        }
+        let mut order: Vec<usize> = (0..sums.len()).collect();
+        order.sort_by(|&a, &b| {
+            let [first, second] = [a, b].map(|at| &self.singles[at]);
+            let declared = |single: &Single| declared == Some(single.codec);
+            (sums[a].cmp(&sums[b]))
+                .then(declared(second).cmp(&declared(first)))
+                .then(first.rare.total_cmp(&second.rare))
+        });
+        order.dedup_by_key(|at| sums[*at]);
+        let mut kept = vec![false; sums.len()];
+        for at in order {
+            kept[at] = true;
+        }
+        kept
     }
 }
 
-/// What each byte costs on its own, in every view of every encoding, one row a byte: so that all
-/// views are judged in one sweep.
-pub(crate) static ROWS: LazyLock<Vec<Vec<f32>>> = LazyLock::new(|| {
-    let views: Vec<&View> = SINGLES.iter().flat_map(|single| &single.views).collect();
-    (0..256)
-        .map(|byte| views.iter().map(|view| f32::from(view.single[byte]) / UNIT).collect())
-        .collect()
-});
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
+}
 
 impl View {
-    fn new(language: usize, points: &[char; 256]) -> Self {
-        let model = &MODEL.languages[language];
-        let symbols = points.map(|c| MODEL.symbol(model, c));
-        let single = symbols.map(|symbol| {
-            u16::from(model.single[usize::from(symbol.symbol)]) + u16::from(symbol.member)
-        });
-        Self { language, single, symbols }
+    /// Bits of a byte on its own.
+    fn cost(&self, byte: u8) -> f32 {
+        let Symbol { symbol, member, .. } = self.symbols[usize::from(byte)];
+        let own = MODEL.languages[self.language].single[usize::from(symbol)];
+        f32::from(u16::from(own) + u16::from(member)) / UNIT
     }
 
     /// Bits that it needs for `pairs`.
     pub(crate) fn bits(&self, pairs: &[Pair]) -> f32 {
         let Language { size, table, .. } = MODEL.languages[self.language];
-        let mut units = 0.0;
-        for pair in pairs {
+        let units = pairs.iter().map(|pair| {
             let [before, now] = [pair.a, pair.b].map(|byte| self.symbols[usize::from(byte)]);
             let cost = table[usize::from(before.symbol) * size + usize::from(now.symbol)];
-            let case = MODEL.case[usize::from(before.case)][usize::from(now.case)];
-            let sum = u16::from(cost) + u16::from(now.member) + u16::from(case);
-            units += pair.count * f32::from(sum);
-        }
-        units / UNIT
+            let case = MODEL.case[usize::from(before.case & 3)][usize::from(now.case & 3)];
+            u32::from(pair.count) * (u32::from(cost) + u32::from(now.member) + u32::from(case))
+        });
+        units.sum::<u32>() as f32 / UNIT
     }
 }

@@ -5,11 +5,12 @@
 //! length). Only pairs with a byte beyond ASCII tell encodings apart; pairs within ASCII tell the
 //! language, and count no more than those do.
 
+use crate::ascii;
 use crate::codec::Codec;
 use crate::model::MODEL;
-use crate::multibyte;
+use crate::multibyte::{self, Excerpt};
 use crate::pairs::Pairs;
-use crate::single::{ASCII, ROWS, SINGLES, Single, View};
+use crate::single::{ASCII_BASED, EBCDIC, Family, View};
 
 /// Bits in favour of a declared encoding.
 const DECLARED: f32 = 60.0;
@@ -21,9 +22,9 @@ const TRUST: f32 = 0.3;
 /// the commonest pairs.
 const SHORTLIST: [usize; 2] = [60, 12];
 /// Bits a pair below which a single-byte encoding reads so well that no other kind is tried.
-const READS_WELL: f32 = 5.0;
-/// Pairs of that look.
-const COMMONEST: usize = 32;
+const READS_WELL: f32 = 8.0;
+/// Bits behind the best from which on a candidate cannot matter.
+const HOPELESS: f32 = 120.0;
 /// Bits a byte above which EBCDIC is no explanation.
 const EBCDIC_BITS: f32 = 7.0;
 
@@ -57,59 +58,56 @@ pub(crate) fn guess(sample: &[u8], favour: &Favour) -> Option<Guess> {
 
 fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
     let pairs = Pairs::count(sample, ebcdic);
-    if pairs.high.is_empty() {
+    if pairs.highs == 0.0 {
         return None;
     }
     let liked = |codec: Codec| if favour.codec == Some(codec) { DECLARED } else { 0.0 };
+    let family: &'static Family = if ebcdic { &EBCDIC } else { &ASCII_BASED };
     // Bits of each language for what is ASCII, where all encodings agree.
-    let low: Vec<f32> = ASCII
-        .iter()
-        .map(|view| {
-            let local = favour.languages.contains(&MODEL.languages[view.language].code);
-            view.bits(&pairs.low) - if local { COUNTRY } else { 0.0 }
-        })
-        .collect();
+    let mut low = ascii::bits(&pairs.low);
+    for (bits, language) in low.iter_mut().zip(&MODEL.languages) {
+        let local = favour.languages.contains(&language.code);
+        *bits = *bits * pairs.low_weight - if local { COUNTRY } else { 0.0 };
+    }
     let least_low = low.iter().copied().fold(f32::INFINITY, f32::min);
 
     let bytes = pairs.bytes(ebcdic);
-    let mut sums = vec![0.0; ROWS[0].len()];
-    for &(byte, count) in &bytes {
-        for (sum, cost) in sums.iter_mut().zip(&ROWS[usize::from(byte)]) {
-            *sum += count * cost;
+    let kept = family.distinct(&bytes, favour.codec);
+    let behind: Vec<Option<f32>> = (family.singles.iter().zip(kept))
+        .map(|(single, kept)| kept.then(|| single.rare - liked(single.codec)))
+        .collect();
+    let mut views: Vec<Candidate> = Vec::new();
+    for (view, sum) in family.views.iter().zip(family.bits(&bytes)) {
+        if let Some(behind) = behind[view.single] {
+            let known = behind + if ebcdic { 0.0 } else { low[view.language] };
+            views.push(Candidate { bits: known + sum, known, view });
         }
     }
-    let kept = distinct(&bytes, ebcdic, favour.codec);
-    let mut views: Vec<(f32, f32, &Single, &View)> = Vec::new();
-    let mut sums = &sums[..];
-    for single in SINGLES.iter() {
-        let (own, rest) = sums.split_at(single.views.len());
-        sums = rest;
-        if !kept.iter().any(|kept| std::ptr::eq(*kept, single)) {
-            continue;
-        }
-        for (view, sum) in single.views.iter().zip(own) {
-            let low = if ebcdic { 0.0 } else { low[view.language] };
-            let known = low + single.rare - liked(single.codec);
-            views.push((known + sum, known, single, view));
-        }
-    }
+    let (commonest, others) = pairs.high();
     shorten(&mut views, SHORTLIST[0]);
-    for (bits, known, _, view) in &mut views {
-        *bits = *known + view.bits(&pairs.high[..pairs.high.len().min(COMMONEST)]);
+    for candidate in &mut views {
+        candidate.bits = candidate.known + pairs.scale * candidate.view.bits(commonest);
     }
     shorten(&mut views, SHORTLIST[1]);
-    let rest = pairs.high.get(COMMONEST..).unwrap_or_default();
     let mut candidates: Vec<(f32, Codec)> = views
         .iter()
-        .map(|(bits, _, single, view)| (bits + view.bits(rest), single.codec))
+        .map(|it| {
+            (it.bits + pairs.scale * it.view.bits(others), family.singles[it.view.single].codec)
+        })
         .collect();
-    let least = candidates.iter().map(|&(bits, _)| bits).fold(f32::INFINITY, f32::min);
-    let reads_well = least - least_low < READS_WELL * pairs.highs && pairs.highs > 40.0;
-    let settled = ebcdic || (reads_well && favour.codec.is_none());
-    if !settled {
-        for (codec, languages) in multibyte::candidates() {
-            if let Some(bits) = multibyte::bits(&sample[..pairs.end], codec, languages) {
-                candidates.push((bits + least_low - liked(codec), codec));
+    let mut least = candidates.iter().map(|&(bits, _)| bits).fold(f32::INFINITY, f32::min);
+    let mut multibyte = multibyte::candidates();
+    multibyte.sort_by_key(|&(codec, _)| favour.codec != Some(codec));
+    let declared = favour.codec == Some(multibyte[0].0);
+    let reads_well = least - least_low < READS_WELL * pairs.highs && pairs.highs > 8.0;
+    if !ebcdic && (declared || !reads_well) {
+        let excerpt = Excerpt::of(&sample[..pairs.end]);
+        for (codec, languages) in multibyte {
+            let known = least_low - liked(codec);
+            let most = if liked(codec) > 0.0 { f32::INFINITY } else { least + HOPELESS - known };
+            if let Some(bits) = excerpt.bits(codec, languages, most) {
+                least = least.min(known + bits);
+                candidates.push((known + bits, codec));
             }
         }
     }
@@ -129,31 +127,21 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
     Some(Guess { codec, confidence: 1.0 / all, bits: least / pairs.highs })
 }
 
-/// Keeps the `left` best ones.
-fn shorten(views: &mut Vec<(f32, f32, &Single, &View)>, left: usize) {
-    if views.len() > left {
-        views.select_nth_unstable_by(left, |a, b| a.0.total_cmp(&b.0));
-        views.truncate(left);
-    }
+/// A single-byte encoding with a language.
+struct Candidate {
+    /// Bits that it needs, as far as it has been looked at.
+    bits: f32,
+    /// Those of them that the bytes beyond ASCII have no part in.
+    known: f32,
+    view: &'static View,
 }
 
-/// The encodings; of those that make the same characters of these bytes, the least rare.
-fn distinct(bytes: &[(u8, f32)], ebcdic: bool, declared: Option<Codec>) -> Vec<&'static Single> {
-    let mut listed: Vec<&Single> =
-        SINGLES.iter().filter(|single| single.ebcdic == ebcdic).collect();
-    let declared = |single: &Single| declared == Some(single.codec);
-    listed.sort_by(|a, b| declared(b).cmp(&declared(a)).then(a.rare.total_cmp(&b.rare)));
-    let mut kept: Vec<&Single> = Vec::new();
-    for single in listed {
-        let same = |other: &&Single| {
-            let mut used = bytes.iter().map(|&(byte, _)| usize::from(byte));
-            used.all(|byte| other.points[byte] == single.points[byte])
-        };
-        if !kept.iter().any(same) {
-            kept.push(single);
-        }
+/// Keeps the `left` best ones.
+fn shorten(views: &mut Vec<Candidate>, left: usize) {
+    if views.len() > left {
+        views.select_nth_unstable_by(left, |a, b| a.bits.total_cmp(&b.bits));
+        views.truncate(left);
     }
-    kept
 }
 
 /// Whether the bytes may be EBCDIC, whose blank is 0x40.

@@ -1,5 +1,6 @@
 //! Recognising the encodings of Unicode by their form.
 
+use crate::bytes::count;
 use crate::codec::Codec;
 use crate::model::{MODEL, UNIT};
 
@@ -15,7 +16,7 @@ pub(crate) struct Utf8 {
 impl Utf8 {
     /// Counts the sequences of a sample.
     pub(crate) fn count(sample: &[u8]) -> Self {
-        let starts = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte >= 0xc0).count();
+        let starts = |bytes: &[u8]| count(bytes, |byte| byte >= 0xc0);
         let mut utf8 = Self { ascii: sample.is_ascii(), sequences: 0, errors: 0 };
         let mut rest = sample;
         while let Err(error) = simdutf8::compat::from_utf8(rest) {
@@ -99,7 +100,7 @@ pub(crate) fn bits(text: &str) -> f32 {
         blocks[(u32::from(c) as usize >> 7).min(511)] += 1;
         total += 1;
     }
-    let local = blocks.map(|n| 6.0 - (n.max(1) as f32 / total as f32).log2());
+    let local = blocks.map(|n| if n > 0 { 6.0 - (n as f32 / total as f32).log2() } else { 0.0 });
     let units: f32 = text
         .chars()
         .map(|c| {

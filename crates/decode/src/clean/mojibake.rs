@@ -8,6 +8,7 @@ use scutch_document::Edit;
 
 use super::sloppy::{TABLES, Tables};
 use crate::STAGE;
+use crate::bytes::ascii_len;
 use crate::model::{MODEL, UNIT};
 
 /// Bits that a repair must save, for a line.
@@ -69,14 +70,6 @@ fn suspicion(text: &str) -> Option<usize> {
         before = (begins | on, c);
         at += c.len_utf8();
     }
-}
-
-/// How many bytes of ASCII there are at the beginning.
-pub(super) fn ascii_len(bytes: &[u8]) -> usize {
-    let (chunks, _) = bytes.as_chunks::<32>();
-    let whole = chunks.iter().take_while(|chunk| chunk.is_ascii()).count() * 32;
-    let rest = &bytes[whole..];
-    whole + rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len())
 }
 
 /// Whether two neighbours are not just letters of a word.
