@@ -12,7 +12,7 @@ const FOLDED: usize = 32;
 struct Table {
     /// Each byte's place among the [`FOLDED`].
     folded: [u8; 128],
-    /// Each byte's case, and what it costs within its class, which is the same in all languages;
+    /// Each byte's kind, and what it costs within its class, which is the same in all languages;
     /// nothing for letters.
     common: [Symbol; 128],
     /// One row a pair, one cost a language.
@@ -59,8 +59,8 @@ pub(crate) fn bits(pairs: &[Pair]) -> Vec<f32> {
         for (sum, cost) in sums.iter_mut().zip(row) {
             *sum += count * u32::from(*cost);
         }
-        let case = MODEL.case[usize::from(common[a].case)][usize::from(common[b].case)];
-        shared += count * (u32::from(common[b].member) + u32::from(case));
+        let kinds = MODEL.kinds(common[a], common[b]);
+        shared += count * (u32::from(common[b].member) + u32::from(kinds));
     }
     sums.into_iter().map(|sum| (sum + shared) as f32 / UNIT).collect()
 }

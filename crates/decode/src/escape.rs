@@ -49,12 +49,13 @@ fn utf7(sample: &[u8]) -> bool {
         marked &= end == Some(&b'-');
         said.push_str(&text);
     }
-    // Two or three digits make a character by chance: then it must be a common one, and the run
-    // must be closed.
+    // Two or three digits make a character by chance: then it must be a common one, and a very
+    // common one where the run is not closed.
     let common = |c: char| c < '\u{2200}' && (c.is_alphabetic() || c > '\u{2000}');
+    let usual = |c: char| matches!(c, 'À'..='ÿ' | '\u{2010}'..='\u{2026}');
     match said.chars().count() {
         0 => false,
-        1 | 2 => marked && said.chars().all(common),
+        1 | 2 => said.chars().all(|c| if marked { common(c) } else { usual(c) }),
         _ => unicode::bits(&said) < 11.0,
     }
 }

@@ -17,10 +17,21 @@ const JUNK: usize = 9;
 /// Cost of a character within its class where training never saw it.
 const UNSEEN: [u8; CLASSES] = [6, 40, 30, 12, 50, 200, 220, 200, 140, 60];
 
+/// Share of a language's letters beyond ASCII that an encoding may lack, by how often they occur.
+const MISSING: f32 = 0.5;
+/// Share of all characters that it may lack in any case.
+const FEW: f32 = 0.002;
+/// Kinds of characters.
+const KINDS: usize = 32;
+/// The script of what is no letter of any.
+const ANY: u8 = 7;
+/// Cost of two scripts in one word.
+const MIXED: u8 = 96;
+
 /// The model: see [`MODEL`].
 pub(crate) struct Model {
-    /// Cost of a case after another one.
-    pub(crate) case: [[u8; 4]; 4],
+    /// Cost of a kind of character after another one: see [`Symbol::kind`].
+    kinds: Vec<[u8; KINDS]>,
     members: Vec<(char, u8)>,
     pub(crate) languages: Vec<Language>,
     pub(crate) ideographic: Vec<Ideographic>,
@@ -52,14 +63,19 @@ pub(crate) struct Symbol {
     pub(crate) symbol: u8,
     /// What it costs within its class.
     pub(crate) member: u8,
-    /// No letter, lower, upper, caseless.
-    pub(crate) case: u8,
+    /// Its case (no letter, lower, upper, caseless), and four times its script.
+    pub(crate) kind: u8,
 }
 
 /// The embedded model.
 pub(crate) static MODEL: LazyLock<Model> = LazyLock::new(|| {
     let mut reader = Reader(include_bytes!("../data/model.bin"));
-    let case = std::array::from_fn(|_| std::array::from_fn(|_| reader.u8()));
+    let case: [[u8; 4]; 4] = std::array::from_fn(|_| std::array::from_fn(|_| reader.u8()));
+    let kind = |a: usize, b: usize| {
+        let mixed = a / 4 != b / 4 && a / 4 != ANY.into() && b / 4 != ANY.into();
+        case[a % 4][b % 4].saturating_add(if mixed { MIXED } else { 0 })
+    };
+    let kinds = (0..KINDS).map(|a| std::array::from_fn(|b| kind(a, b))).collect();
     let members = (0..reader.u16()).map(|_| (reader.char(), reader.u8())).collect();
     let languages = (0..reader.u16())
         .map(|_| {
@@ -81,33 +97,48 @@ pub(crate) static MODEL: LazyLock<Model> = LazyLock::new(|| {
             Ideographic { code, chars }
         })
         .collect();
-    Model { case, members, languages, ideographic }
+    Model { kinds, members, languages, ideographic }
 });
 
 impl Model {
+    /// What it costs that a character follows another one, whatever they are.
+    pub(crate) fn kinds(&self, before: Symbol, now: Symbol) -> u8 {
+        self.kinds[usize::from(before.kind) % KINDS][usize::from(now.kind) % KINDS]
+    }
+
+    /// What it costs that a case follows another one.
+    pub(crate) fn cases(&self, before: Symbol, now: Symbol) -> u8 {
+        self.kinds[usize::from(before.kind % 4)][usize::from(now.kind % 4)]
+    }
+
     /// How `language` sees `c`.
     pub(crate) fn symbol(&self, language: &Language, c: char) -> Symbol {
-        let low = folded(c);
-        let case = case(c, low);
+        // Turkish has its own pair of cases.
+        let dotted = c == 'İ' && language.letters.binary_search(&'ı').is_err();
+        let low = if dotted { c } else { folded(c) };
+        let kind = case(c, low) | script(c) << 2;
         if let Ok(at) = language.letters.binary_search(&low) {
-            return Symbol { symbol: (CLASSES + at) as u8, member: 0, case };
+            return Symbol { symbol: (CLASSES + at) as u8, member: 0, kind };
         }
         let class = class(low);
         let seen = self.members.binary_search_by_key(&low, |&(member, _)| member);
         let member = seen.map_or(UNSEEN[class], |at| self.members[at].1);
-        Symbol { symbol: class as u8, member, case }
+        Symbol { symbol: class as u8, member, kind }
     }
 }
 
 impl Language {
-    /// Share of the letters beyond ASCII that are among `chars`; 1 when there are hardly any.
-    pub(crate) fn share_in(&self, chars: &[char]) -> f32 {
-        let own: Vec<char> = self.letters.iter().copied().filter(|c| !c.is_ascii()).collect();
-        if own.len() < 4 {
-            return 1.0;
+    /// Whether `chars` can write it, but for its rare letters.
+    pub(crate) fn is_written_in(&self, chars: &[char]) -> bool {
+        let (mut own, mut missing) = (0.0, 0.0);
+        for (letter, &cost) in self.letters.iter().zip(&self.single[CLASSES..]) {
+            if !letter.is_ascii() {
+                let share = (-f32::from(cost) / UNIT).exp2();
+                own += share;
+                missing += if chars.contains(letter) { 0.0 } else { share };
+            }
         }
-        let kept = own.iter().filter(|letter| chars.contains(letter)).count();
-        kept as f32 / own.len() as f32
+        missing <= f32::max(own * MISSING, FEW)
     }
 }
 
@@ -157,6 +188,21 @@ fn case(c: char, low: char) -> u8 {
         1
     } else {
         3
+    }
+}
+
+/// Latin, Greek, Cyrillic, Hebrew, Arabic, Thai, the others; [`ANY`] for what goes with all of them.
+fn script(c: char) -> u8 {
+    match c {
+        _ if !is_letter(c) => ANY,
+        '\u{300}'..='\u{36f}' => ANY,
+        ..'\u{370}' | '\u{1e00}'..'\u{1f00}' => 0,
+        ..'\u{400}' => 1,
+        ..'\u{530}' => 2,
+        '\u{590}'..'\u{600}' => 3,
+        '\u{600}'..'\u{780}' | '\u{fb50}'..'\u{ff00}' => 4,
+        '\u{e00}'..'\u{e80}' => 5,
+        _ => 6,
     }
 }
 

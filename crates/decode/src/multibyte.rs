@@ -83,7 +83,8 @@ impl<'a> Excerpt<'a> {
                 return None;
             }
         }
-        Some(least)
+        // A clipped character says nothing.
+        (high > 0).then_some(least)
     }
 }
 
@@ -107,7 +108,7 @@ impl Reader {
             self.run += 1;
         } else {
             // A character on its own among ASCII is rare in these languages.
-            self.units += if self.run == 1 { 6.0 * UNIT } else { 0.0 };
+            self.units += if self.run == 1 { 12.0 * UNIT } else { 0.0 };
             self.run = 0;
         }
         if c.is_ascii() != self.before.is_ascii() {

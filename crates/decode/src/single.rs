@@ -9,9 +9,6 @@ use crate::model::{Language, MODEL, Symbol, UNIT};
 use crate::pages::{PAGES, Page};
 use crate::pairs::Pair;
 
-/// Share of a language's letters beyond ASCII that an encoding must have to be tried with it.
-const COVERAGE: f32 = 0.5;
-
 /// A single-byte encoding.
 pub(crate) struct Single {
     pub(crate) codec: Codec,
@@ -107,8 +104,7 @@ fn rarity(page: &Page) -> f32 {
 fn national(codec: Codec) -> Option<&'static [&'static str]> {
     match codec.name() {
         "KOI8-T" => Some(&["tg"]),
-        "KZ-1048" => Some(&["kk"]),
-        "PTCP154" => Some(&["kk", "mn"]),
+        "KZ-1048" | "PTCP154" => Some(&["kk", "mn"]),
         "IBM1125" | "KOI8-U" => Some(&["uk", "be", "ru"]),
         _ => None,
     }
@@ -120,8 +116,7 @@ impl Family {
         for (codec, rare, chars) in encodings {
             let national = national(codec);
             for (language, model) in MODEL.languages.iter().enumerate() {
-                if model.share_in(&chars) >= COVERAGE
-                    && national.is_none_or(|of| of.contains(&model.code))
+                if model.is_written_in(&chars) && national.is_none_or(|of| of.contains(&model.code))
                 {
                     let symbols = chars.map(|c| MODEL.symbol(model, c));
                     views.push(View { single: singles.len(), language, symbols });
@@ -200,8 +195,8 @@ impl View {
         let units = pairs.iter().map(|pair| {
             let [before, now] = [pair.a, pair.b].map(|byte| self.symbols[usize::from(byte)]);
             let cost = table[usize::from(before.symbol) * size + usize::from(now.symbol)];
-            let case = MODEL.case[usize::from(before.case & 3)][usize::from(now.case & 3)];
-            u32::from(pair.count) * (u32::from(cost) + u32::from(now.member) + u32::from(case))
+            let kinds = MODEL.kinds(before, now);
+            u32::from(pair.count) * (u32::from(cost) + u32::from(now.member) + u32::from(kinds))
         });
         units.sum::<u32>() as f32 / UNIT
     }

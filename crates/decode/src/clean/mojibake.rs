@@ -364,7 +364,7 @@ pub(super) fn bits(chars: &[char]) -> f32 {
             let now = MODEL.symbol(language, c);
             let at = usize::from(before.symbol) * language.size + usize::from(now.symbol);
             let pair = f32::from(language.table[at]) + f32::from(now.member);
-            let case = f32::from(MODEL.case[usize::from(before.case)][usize::from(now.case)]);
+            let case = f32::from(MODEL.cases(before, now));
             units += match c {
                 '\u{300}'..='\u{36f}' => 10.0 * UNIT,
                 '\u{fffd}' => 14.0 * UNIT,
