@@ -13,6 +13,7 @@ pub(crate) const UNIT: f32 = 12.0;
 const CLASSES: usize = 10;
 /// The class of blanks.
 pub(crate) const SPACE: u8 = 0;
+const LATIN: u8 = 6;
 const JUNK: usize = 9;
 /// Cost of a character within its class where training never saw it.
 const UNSEEN: [u8; CLASSES] = [6, 40, 30, 12, 50, 200, 220, 200, 140, 60];
@@ -33,6 +34,8 @@ pub(crate) struct Model {
     /// Cost of a kind of character after another one: see [`Symbol::kind`].
     kinds: Vec<[u8; KINDS]>,
     members: Vec<(char, u8)>,
+    /// The letters of all languages.
+    alphabet: Vec<char>,
     pub(crate) languages: Vec<Language>,
     pub(crate) ideographic: Vec<Ideographic>,
 }
@@ -41,6 +44,8 @@ pub(crate) struct Model {
 pub(crate) struct Language {
     pub(crate) code: &'static str,
     letters: Vec<char>,
+    /// The symbol of each letter of the [`Model::alphabet`], 0 for those that are none of its own.
+    symbols: Vec<u8>,
     /// Number of symbols: the classes, then the letters.
     pub(crate) size: usize,
     /// Cost of each symbol.
@@ -77,15 +82,24 @@ pub(crate) static MODEL: LazyLock<Model> = LazyLock::new(|| {
     };
     let kinds = (0..KINDS).map(|a| std::array::from_fn(|b| kind(a, b))).collect();
     let members = (0..reader.u16()).map(|_| (reader.char(), reader.u8())).collect();
-    let languages = (0..reader.u16())
+    let mut languages: Vec<Language> = (0..reader.u16())
         .map(|_| {
             let code = reader.code();
             let letters: Vec<char> = (0..reader.u8()).map(|_| reader.char()).collect();
             let size = CLASSES + letters.len();
             let single = reader.take(size);
-            Language { code, letters, size, single, table: reader.take(size * size) }
+            let table = reader.take(size * size);
+            Language { code, letters, symbols: Vec::new(), size, single, table }
         })
         .collect();
+    let mut alphabet: Vec<char> =
+        languages.iter().flat_map(|language| language.letters.iter().copied()).collect();
+    alphabet.sort_unstable();
+    alphabet.dedup();
+    for language in &mut languages {
+        let symbol = |letter| language.letters.binary_search(letter).map_or(0, |at| CLASSES + at);
+        language.symbols = alphabet.iter().map(|letter| symbol(letter) as u8).collect();
+    }
     let ideographic = (0..reader.u16())
         .map(|_| {
             let code = reader.code();
@@ -97,7 +111,7 @@ pub(crate) static MODEL: LazyLock<Model> = LazyLock::new(|| {
             Ideographic { code, chars }
         })
         .collect();
-    Model { kinds, members, languages, ideographic }
+    Model { kinds, members, alphabet, languages, ideographic }
 });
 
 impl Model {
@@ -113,17 +127,48 @@ impl Model {
 
     /// How `language` sees `c`.
     pub(crate) fn symbol(&self, language: &Language, c: char) -> Symbol {
+        let look = self.look(c);
         // Turkish has its own pair of cases.
-        let dotted = c == 'İ' && language.letters.binary_search(&'ı').is_err();
-        let low = if dotted { c } else { folded(c) };
-        let kind = case(c, low) | script(c) << 2;
-        if let Ok(at) = language.letters.binary_search(&low) {
-            return Symbol { symbol: (CLASSES + at) as u8, member: 0, kind };
+        if c == 'İ' && language.letters.binary_search(&'ı').is_err() {
+            return Symbol {
+                symbol: LATIN,
+                member: UNSEEN[usize::from(LATIN)],
+                kind: look.other.kind,
+            };
         }
+        look.by(language)
+    }
+
+    /// What all languages see alike in `c`.
+    pub(crate) fn look(&self, c: char) -> Look {
+        let low = folded(c);
         let class = class(low);
         let seen = self.members.binary_search_by_key(&low, |&(member, _)| member);
         let member = seen.map_or(UNSEEN[class], |at| self.members[at].1);
-        Symbol { symbol: class as u8, member, kind }
+        let kind = case(c, low) | script(c) << 2;
+        Look {
+            letter: self.alphabet.binary_search(&low).ok(),
+            other: Symbol { symbol: class as u8, member, kind },
+        }
+    }
+}
+
+/// A character before any language is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    /// Its place in the alphabet.
+    letter: Option<usize>,
+    /// What it is where it is no letter of the language.
+    pub(crate) other: Symbol,
+}
+
+impl Look {
+    /// How `language` sees it.
+    pub(crate) fn by(self, language: &Language) -> Symbol {
+        match self.letter.map_or(0, |at| language.symbols[at]) {
+            0 => self.other,
+            symbol => Symbol { symbol, member: 0, ..self.other },
+        }
     }
 }
 

@@ -6,10 +6,10 @@
 
 use scutch_document::Edit;
 
-use super::sloppy::{TABLES, Tables};
+use super::sloppy::{Mask, Shape, TABLES, Tables};
 use crate::STAGE;
 use crate::bytes::ascii_len;
-use crate::model::{MODEL, UNIT};
+use crate::model::{Language, Look, MODEL, UNIT};
 
 /// Bits that a repair must save, for a line.
 const GAIN: f32 = 13.0;
@@ -46,38 +46,49 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 
 /// Where the first character stands that, with the next one, may be misread UTF-8.
 fn suspicion(text: &str) -> Option<usize> {
-    let tables = &*TABLES;
     let bytes = text.as_bytes();
     let mut at = 0;
-    let mut before = (0, '\0');
+    let mut before = Shape::default();
     loop {
         if bytes.get(at)?.is_ascii() {
-            if before.1 == 'Ã' && bytes[at] == b' ' {
-                return Some(at - 2);
+            if before.begins != 0 && bytes[at] == b' ' && text[..at].ends_with('Ã') {
+                return Some(at - 'Ã'.len_utf8());
             }
-            before = (0, '\0');
+            before = Shape::default();
             at += ascii_len(&bytes[at..]);
-            if at == bytes.len() {
-                return None;
+        }
+        let (code, len) = match bytes[at..] {
+            [] => return None,
+            [a, b, ..] if a < 0xe0 => (usize::from(a & 0x1f) << 6 | usize::from(b & 0x3f), 2),
+            [a, b, c, ..] if a < 0xf0 => {
+                let [a, b, c] = [a & 0xf, b & 0x3f, c & 0x3f].map(usize::from);
+                (a << 12 | b << 6 | c, 3)
             }
+            _ => (0, 4),
+        };
+        let shape = TABLES.shape(code);
+        let on = before.begins & if code == 0xfffd { Mask::MAX } else { shape.goes_on };
+        if on != 0 && before.letter.is_odd(shape.letter) {
+            return text[..at].char_indices().next_back().map(|(at, _)| at);
         }
-        let c = text[at..].chars().next()?;
-        let (begins, goes_on) = tables.shape(c);
-        let on = if c == '\u{fffd}' { before.0 } else { before.0 & goes_on };
-        if on != 0 && is_odd(before.1, c) {
-            return Some(at - before.1.len_utf8());
-        }
-        before = (begins | on, c);
-        at += c.len_utf8();
+        before = Shape { begins: shape.begins | on, ..shape };
+        at += len;
     }
 }
 
-/// Whether two neighbours are not just letters of a word.
-fn is_odd(first: char, second: char) -> bool {
-    !first.is_alphabetic()
-        || !second.is_alphabetic()
-        || first.is_lowercase() && second.is_uppercase()
-        || first.is_uppercase() && second.is_lowercase()
+/// The encodings in which two neighbours may be misread UTF-8.
+fn suspects(chars: &[(usize, char)]) -> Mask {
+    let mut found = 0;
+    for pair in chars.windows(2) {
+        let [first, second] = [pair[0].1, pair[1].1];
+        let begins = TABLES.shape(first as usize).begins;
+        found |= match second {
+            '\u{fffd}' => begins,
+            ' ' if first == 'Ã' => 1,
+            _ => begins & TABLES.shape(second as usize).goes_on,
+        };
+    }
+    found
 }
 
 /// A sequence of UTF-8 among the characters of a line.
@@ -97,7 +108,8 @@ fn line(text: &str, span: std::ops::Range<usize>, edits: &mut Vec<Edit>) {
         text[span.clone()].char_indices().map(|(at, c)| (span.start + at, c)).collect();
     let offset = |at: usize| chars.get(at).map_or(span.end, |&(offset, _)| offset);
     let mut best: Option<(f32, Vec<Sequence>)> = None;
-    for encoding in 0..TABLES.len() {
+    let suspects = suspects(&chars);
+    for encoding in (0..TABLES.len()).filter(|encoding| suspects >> encoding & 1 == 1) {
         let found = sequences(&TABLES, encoding, &chars);
         if found.is_empty() || !convincing(&chars, &found) {
             continue;
@@ -354,36 +366,58 @@ fn gain(chars: &[(usize, char)], found: &[Sequence]) -> f32 {
 
 /// Bits that `chars` need in the language that suits them best.
 pub(super) fn bits(chars: &[char]) -> f32 {
-    let mut least = f32::INFINITY;
-    for language in &MODEL.languages {
-        let mut units = 0.0;
-        let mut last = ' ';
-        let mut before = MODEL.symbol(language, last);
-        for &c in chars {
-            let c = plain(c);
-            let now = MODEL.symbol(language, c);
-            let at = usize::from(before.symbol) * language.size + usize::from(now.symbol);
-            let pair = f32::from(language.table[at]) + f32::from(now.member);
-            let case = f32::from(MODEL.cases(before, now));
-            units += match c {
-                '\u{300}'..='\u{36f}' => 10.0 * UNIT,
-                '\u{fffd}' => 14.0 * UNIT,
-                // Signs come in runs: frames, formulas, emoji.
-                _ if c > '\u{2000}' && u32::from(c) >> 8 == u32::from(last) >> 8 => 6.0 * UNIT,
-                _ if c > '\u{2e80}' && last.is_ascii_alphabetic() => pair + 8.0 * UNIT,
-                _ if c > '\u{2600}' => 18.0 * UNIT,
-                // A Latin letter that no language has.
-                '\u{80}'..'\u{250}' if c.is_alphabetic() && now.member > 180 => {
-                    pair + case + 12.0 * UNIT
-                }
-                _ => pair + case,
-            };
-            before = now;
-            last = c;
-        }
-        least = least.min(units);
+    let mut steps: Vec<Step> = Vec::with_capacity(chars.len());
+    let mut last = ' ';
+    let mut before = MODEL.look(last);
+    let start = before;
+    for &c in chars {
+        let c = plain(c);
+        let look = MODEL.look(c);
+        steps.push(Step::new(last, c, MODEL.cases(before.other, look.other), look));
+        (last, before) = (c, look);
     }
-    least / UNIT
+    let units = |language: &Language| {
+        let mut before = start.by(language);
+        let cost = |step: &Step| {
+            let now = step.look.by(language);
+            let at = usize::from(before.symbol) * language.size + usize::from(now.symbol);
+            before = now;
+            if step.fixed {
+                return step.extra;
+            }
+            let odd = if now.member > 180 { step.odd } else { 0.0 };
+            f32::from(language.table[at]) + f32::from(now.member) + step.extra + odd
+        };
+        steps.iter().map(cost).sum::<f32>()
+    };
+    MODEL.languages.iter().map(units).fold(f32::INFINITY, f32::min) / UNIT
+}
+
+/// A character after another one, before any language is known.
+struct Step {
+    look: Look,
+    /// Whether `extra` is all that it costs.
+    fixed: bool,
+    /// Units that it costs in any language.
+    extra: f32,
+    /// Units more where no language has it.
+    odd: f32,
+}
+
+impl Step {
+    fn new(last: char, c: char, case: u8, look: Look) -> Self {
+        let (fixed, bits) = match c {
+            '\u{300}'..='\u{36f}' => (true, 10.0),
+            '\u{fffd}' => (true, 14.0),
+            // Signs come in runs: frames, formulas, emoji.
+            _ if c > '\u{2000}' && u32::from(c) >> 8 == u32::from(last) >> 8 => (true, 6.0),
+            _ if c > '\u{2e80}' && last.is_ascii_alphabetic() => (false, 8.0),
+            _ if c > '\u{2600}' => (true, 18.0),
+            _ => (false, f32::from(case) / UNIT),
+        };
+        let latin = matches!(c, '\u{80}'..'\u{250}') && c.is_alphabetic();
+        Self { look, fixed, extra: bits * UNIT, odd: if latin { 12.0 * UNIT } else { 0.0 } }
+    }
 }
 
 /// What stands for `c` in plain text: pages are full of typography that clean sentences lack.

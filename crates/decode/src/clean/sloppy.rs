@@ -48,11 +48,12 @@ pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
             of
         })
         .collect();
-    let mut shape = vec![(0, 0); END];
-    for (at, of) in bytes.iter().enumerate() {
-        for (c, &byte) in of.iter().enumerate() {
-            shape[c].0 |= Mask::from((0xc2..0xf5).contains(&byte)) << at;
-            shape[c].1 |= Mask::from((0x80..0xc0).contains(&byte)) << at;
+    let mut shape = vec![Shape::default(); END];
+    for (c, shape) in shape.iter_mut().enumerate() {
+        shape.letter = Letter::of(char::from_u32(c as u32).unwrap_or_default());
+        for (at, of) in bytes.iter().enumerate() {
+            shape.begins |= Mask::from((0xc2..0xf5).contains(&of[c])) << at;
+            shape.goes_on |= Mask::from((0x80..0xc0).contains(&of[c])) << at;
         }
     }
     Tables { bytes, shape }
@@ -61,8 +62,44 @@ pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
 /// See [`TABLES`].
 pub(super) struct Tables {
     bytes: Vec<Vec<u8>>,
-    /// In which encodings a character begins a sequence of UTF-8, and in which it goes on with one.
-    shape: Vec<(Mask, Mask)>,
+    shape: Vec<Shape>,
+}
+
+/// What a character may be a misread byte of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shape {
+    /// In which encodings it begins a sequence of UTF-8.
+    pub(super) begins: Mask,
+    /// In which encodings it goes on with one.
+    pub(super) goes_on: Mask,
+    pub(super) letter: Letter,
+}
+
+/// What kind of letter a character is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Letter {
+    #[default]
+    None,
+    Lower,
+    Upper,
+    Caseless,
+}
+
+impl Letter {
+    fn of(c: char) -> Self {
+        match c {
+            _ if !c.is_alphabetic() => Self::None,
+            _ if c.is_lowercase() => Self::Lower,
+            _ if c.is_uppercase() => Self::Upper,
+            _ => Self::Caseless,
+        }
+    }
+
+    /// Whether it and the `next` one are not just letters of a word.
+    pub(super) fn is_odd(self, next: Self) -> bool {
+        use Letter::{Lower, None, Upper};
+        matches!((self, next), (None, _) | (_, None) | (Lower, Upper) | (Upper, Lower))
+    }
 }
 
 impl Tables {
@@ -71,9 +108,9 @@ impl Tables {
         self.bytes.len()
     }
 
-    /// In which encodings `c` begins a sequence, and in which it continues one.
-    pub(super) fn shape(&self, c: char) -> (Mask, Mask) {
-        self.shape.get(c as usize).copied().unwrap_or_default()
+    /// What the character of this code may be a byte of.
+    pub(super) fn shape(&self, code: usize) -> Shape {
+        self.shape.get(code).copied().unwrap_or_default()
     }
 
     /// The byte that `c` is in an encoding.
