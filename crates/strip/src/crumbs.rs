@@ -9,6 +9,8 @@ const LEAST_WORDS: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Crumbs {
     homes: Vec<String>,
+    /// The bytes that they begin with.
+    first: Vec<u8>,
     steps: Vec<String>,
 }
 
@@ -24,12 +26,17 @@ impl Crumbs {
             words.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
             words
         };
-        Self { homes: words(Action::CrumbHome), steps: words(Action::Crumb) }
+        let homes = words(Action::CrumbHome);
+        let mut first: Vec<u8> = homes.iter().filter_map(|home| home.bytes().next()).collect();
+        first.sort_unstable();
+        first.dedup();
+        Self { homes, first, steps: words(Action::Crumb) }
     }
 
     /// Length of the breadcrumb that `line` begins with: a first step, further steps, and then the
     /// title, all without a space between them.
     pub(crate) fn find(&self, line: &str) -> Option<usize> {
+        self.first.binary_search(line.as_bytes().first()?).ok()?;
         let home = self.homes.iter().find(|home| line.starts_with(home.as_str()))?;
         let mut at = home.len();
         while let Some(step) = self.step(&line[at..]) {

@@ -1,19 +1,13 @@
 //! What one line tells by itself: one pass over its characters, one over its words.
 
-use std::sync::LazyLock;
-
-use hashbrown::HashSet;
-
+use crate::address::Address;
 use crate::kinds::is_picture;
-use crate::lexicon::{Lexicon, word_hash};
+use crate::lexicon::{Lexicon, Word, word_hash};
 use crate::links::{Links, links};
 use crate::rules::{LINE_LIMIT, Rules};
 use crate::sites::hash;
 use crate::text::{Count, Scanner};
-
-static FUNCTION_WORDS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
-    include_str!("function_words.txt").split_whitespace().map(word_hash).collect()
-});
+use crate::vocabulary::Vocabulary;
 
 /// Fewest characters of a line of prose.
 const PROSE_CHARS: u32 = 80;
@@ -63,7 +57,8 @@ pub(crate) struct Facts {
     pub(crate) lexicon: [f32; 4],
     /// Hash of its normal form.
     pub(crate) hash: u64,
-    /// Its content words, as a range into the page's table of words.
+    /// Number of its normal form, and its content words, in the page's vocabulary.
+    pub(crate) form: u32,
     pub(crate) vocabulary: (u32, u32),
 }
 
@@ -102,15 +97,19 @@ pub(crate) struct Reader<'a> {
     rules: &'a Rules,
     lexicon: Option<&'a Lexicon>,
     scanner: Scanner,
-    words: Vec<u64>,
-    /// Hashes of the content words of all lines read so far.
-    pub(crate) vocabulary: Vec<u32>,
+    words: Vec<(u64, Word)>,
+    /// Of all lines read so far.
+    pub(crate) vocabulary: Vocabulary<'a>,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(rules: &'a Rules, lexicon: Option<&'a Lexicon>) -> Self {
-        let scanner = Scanner::new();
-        Self { rules, lexicon, scanner, words: Vec::new(), vocabulary: Vec::new() }
+    pub(crate) fn new(
+        rules: &'a Rules,
+        lexicon: Option<&'a Lexicon>,
+        address: &'a Address,
+    ) -> Self {
+        let vocabulary = Vocabulary::new(address);
+        Self { rules, lexicon, scanner: Scanner::new(), words: Vec::new(), vocabulary }
     }
 
     pub(crate) fn read(&mut self, line: &str) -> Facts {
@@ -126,19 +125,21 @@ impl<'a> Reader<'a> {
 
     /// What only the model asks for.
     fn read_words(&mut self, lexicon: &Lexicon, facts: &mut Facts) {
-        let from = self.vocabulary.len() as u32;
+        let from = self.vocabulary.len();
         self.words.clear();
         for span in self.scanner.spans() {
             let word = &self.scanner.normal()[span];
             let hash = word_hash(word);
-            self.words.push(hash);
-            facts.hangs = FUNCTION_WORDS.contains(&hash);
+            let known = lexicon.word(hash);
+            self.words.push((hash, known));
+            facts.hangs = known.is_function;
             facts.function_words += u32::from(facts.hangs);
             if !facts.hangs && word.len() > 2 && self.words.len() <= KEPT_WORDS {
-                self.vocabulary.push(hash as u32);
+                self.vocabulary.add(hash as u32);
             }
         }
-        facts.vocabulary = (from, self.vocabulary.len() as u32);
+        facts.form = self.vocabulary.form(facts.hash);
+        facts.vocabulary = (from, self.vocabulary.len());
         facts.lexicon = lexicon.weigh(&self.words);
     }
 
@@ -149,9 +150,10 @@ impl<'a> Reader<'a> {
 }
 
 fn shape(line: &str, scanner: &mut Scanner) -> Facts {
-    let counts = scanner.read(&line[..line.floor_char_boundary(LINE_LIMIT)]);
+    let (head, tail) = line.split_at(line.floor_char_boundary(LINE_LIMIT));
+    let counts = scanner.read(head);
     let mut facts = Facts {
-        chars: line.chars().count() as u32,
+        chars: counts.chars() + tail.chars().count() as u32,
         words: scanner.words() as u32,
         letters: counts.of(Count::Letters),
         uppers: counts.of(Count::Uppers),

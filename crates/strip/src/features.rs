@@ -90,18 +90,17 @@ impl Page<'_> {
         put!(out, "repeats.first", u8::from(self.twins[i].1));
         let own = self.words_of(i);
         let least = 1 + u32::from(self.prose[i]);
-        let shared =
-            own.iter().filter(|word| self.words.get(*word).copied().unwrap_or(0) >= least).count();
+        let shared = own.iter().filter(|word| self.words[**word as usize] >= least).count();
         put!(
             out,
             "words.in_prose",
             if own.is_empty() { NONE } else { shared as f32 / own.len() as f32 }
         );
         let known = !self.address.path.is_empty();
-        let (of_line, of_path) = self.overlap(i, &self.address.path);
+        let (of_line, of_path) = self.in_path(i);
         put!(out, "address.of_line", if known { of_line } else { NONE });
         put!(out, "address.of_path", if known { of_path } else { NONE });
-        put!(out, "address.host", self.overlap(i, &self.address.host).0);
+        put!(out, "address.host", self.in_host(i));
         put!(
             out,
             "address.after_title",
@@ -224,7 +223,7 @@ impl Page<'_> {
     }
 
     /// What a line looks like, for finding others that look alike.
-    pub(crate) fn form(&self, i: usize) -> u32 {
+    pub(crate) fn shape(&self, i: usize) -> u32 {
         let line = self.lines[i];
         let length = (self.length[i] * 1.5) as u32;
         let digits = u32::from(line.digits > 0) + u32::from(line.digits * 3 > line.chars);

@@ -1,10 +1,9 @@
 //! Words that are found on pages more often outside or inside of the main content.
 
-use std::sync::LazyLock;
-
 use hashbrown::HashMap;
 
 use crate::Error;
+use crate::hashed::Hashed;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Words of a line that are weighed.
@@ -13,51 +12,90 @@ const WORDS: usize = 40;
 /// Weights of words and of pairs of words; `^` and `$` are the line's start and end.
 #[derive(Debug, Default)]
 pub(crate) struct Lexicon {
-    weights: HashMap<u64, f32>,
+    words: HashMap<u64, Word, Hashed>,
+    pairs: HashMap<u64, f32, Hashed>,
+    start: (u64, Word),
+    end: (u64, Word),
+}
+
+/// What is known of a word.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Word {
+    weight: f32,
+    has_weight: bool,
+    /// Whether it is a function word of some language.
+    pub(crate) is_function: bool,
+    /// Whether it is the first and the second word of some pair.
+    is_first: bool,
+    is_second: bool,
 }
 
 impl Lexicon {
     /// Reads lines of `key weight`; a key is a word or `first_second`.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let bad = |line: &str| Error::Model { message: format!("not a weight: {line}") };
-        let mut weights = HashMap::new();
+        let mut lexicon = Self::default();
+        for word in include_str!("function_words.txt").split_whitespace() {
+            lexicon.entry(word).is_function = true;
+        }
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let (key, weight) = line.split_once(' ').ok_or_else(|| bad(line))?;
-            let key = match key.split_once('_') {
-                None => word_hash(key),
-                Some((first, second)) => pair_hash(word_hash(first), word_hash(second)),
-            };
-            weights.insert(key, weight.parse().map_err(|_| bad(line))?);
+            let weight = weight.parse().map_err(|_| bad(line))?;
+            match key.split_once('_') {
+                None => {
+                    let word = lexicon.entry(key);
+                    (word.weight, word.has_weight) = (weight, true);
+                }
+                Some((first, second)) => {
+                    lexicon.entry(first).is_first = true;
+                    lexicon.entry(second).is_second = true;
+                    let pair = pair_hash(word_hash(first), word_hash(second));
+                    lexicon.pairs.insert(pair, weight);
+                }
+            }
         }
-        Ok(Self { weights })
+        let ends = ["^", "$"].map(word_hash);
+        [lexicon.start, lexicon.end] = ends.map(|hash| (hash, lexicon.word(hash)));
+        Ok(lexicon)
+    }
+
+    fn entry(&mut self, word: &str) -> &mut Word {
+        self.words.entry(word_hash(word)).or_default()
+    }
+
+    /// Looks up the word with this hash.
+    pub(crate) fn word(&self, hash: u64) -> Word {
+        self.words.get(&hash).copied().unwrap_or_default()
     }
 
     /// Sum, least and greatest weight of a line's keys, and the share of keys that are known;
-    /// `words` are the hashes of its words.
-    pub(crate) fn weigh(&self, words: &[u64]) -> [f32; 4] {
-        let (mut sum, mut least, mut greatest, mut known, mut all) = (0f32, 0f32, 0f32, 0, 0);
-        let mut add = |key: u64| {
-            all += 1;
-            if let Some(&weight) = self.weights.get(&key) {
-                known += 1;
-                sum += weight;
-                least = least.min(weight);
-                greatest = greatest.max(weight);
-            }
+    /// `words` are the hashes of its words, looked up.
+    pub(crate) fn weigh(&self, words: &[(u64, Word)]) -> [f32; 4] {
+        let (mut sum, mut least, mut greatest, mut known) = (0f32, 0f32, 0f32, 0);
+        let mut add = |weight: f32| {
+            known += 1;
+            sum += weight;
+            least = least.min(weight);
+            greatest = greatest.max(weight);
         };
-        let mut before = *START;
-        for &word in words.iter().take(WORDS) {
-            add(word);
-            add(pair_hash(before, word));
+        let pair = |first: (u64, Word), second: (u64, Word)| {
+            let may_be = first.1.is_first && second.1.is_second;
+            may_be.then(|| self.pairs.get(&pair_hash(first.0, second.0)))?.copied()
+        };
+        let words = &words[..words.len().min(WORDS)];
+        let mut before = self.start;
+        for &word in words {
+            if word.1.has_weight {
+                add(word.1.weight);
+            }
+            pair(before, word).into_iter().for_each(&mut add);
             before = word;
         }
-        add(pair_hash(before, *END));
+        pair(before, self.end).into_iter().for_each(&mut add);
+        let all = 2 * words.len() + 1;
         [sum, least, greatest, known as f32 / all as f32]
     }
 }
-
-static START: LazyLock<u64> = LazyLock::new(|| word_hash("^"));
-static END: LazyLock<u64> = LazyLock::new(|| word_hash("$"));
 
 /// Hash of a word.
 pub(crate) fn word_hash(word: &str) -> u64 {

@@ -13,6 +13,7 @@ mod crumbs;
 pub mod eval;
 mod facts;
 mod features;
+mod hashed;
 mod kinds;
 mod lexicon;
 mod lines;
@@ -27,6 +28,7 @@ mod strip;
 mod text;
 pub mod training;
 mod trees;
+mod vocabulary;
 
 pub use config::{Config, Profile};
 pub use rules::{Action, Rule};

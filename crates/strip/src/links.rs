@@ -1,5 +1,9 @@
 //! Web addresses in running text: with a scheme, bare, and written so that filters miss them.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// What of a line is web addresses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Links {
@@ -27,6 +31,11 @@ impl Links {
 /// The longest word that is looked at: no address of interest is longer.
 const LONGEST: usize = 2_000;
 
+/// Lines shorter than this are searched for dots that are written as words.
+const SPELT: usize = 200;
+
+static DOT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("dot"));
+
 /// Looks for addresses in `line`.
 pub(crate) fn links(line: &str) -> Links {
     let mut found = Links::default();
@@ -34,14 +43,16 @@ pub(crate) fn links(line: &str) -> Links {
     // An address has a dot between two word characters, or is written `example dot com`.
     let dotted = memchr::memchr_iter(b'.', bytes)
         .any(|at| bytes.get(at + 1).is_some_and(|&b| b.is_ascii_alphanumeric() || b >= 0x80));
-    if !dotted && !is_spelled(line) {
+    let spelt = DOT.find(line.as_bytes()).is_some();
+    if !(dotted || spelt && line.len() < SPELT) {
         return found;
     }
     let mut words = line.split_whitespace().peekable();
     while let Some(word) = words.next() {
-        let kind =
-            if word.contains('.') || word.contains("://") { classify(word) } else { Kind::Word };
-        let chars = word.chars().filter(|c| c.is_alphanumeric()).count() as u32;
+        let has = |byte| word.as_bytes().contains(&byte);
+        let is_address = has(b'.') || (has(b':') && word.contains("://"));
+        let kind = if is_address { classify(word) } else { Kind::Word };
+        let chars = letters(word);
         match kind {
             Kind::Known { path } => {
                 found.known += 1;
@@ -57,7 +68,7 @@ pub(crate) fn links(line: &str) -> Links {
                 found.chars += chars;
             }
             Kind::Word => {
-                if let Some(spelled) = spelled(word, &mut words) {
+                if spelt && let Some(spelled) = spelled(word, &mut words) {
                     found.known += 1;
                     found.chars += spelled;
                 } else {
@@ -69,16 +80,20 @@ pub(crate) fn links(line: &str) -> Links {
     found
 }
 
+/// Letters and digits of a word.
+fn letters(word: &str) -> u32 {
+    if word.is_ascii() {
+        word.bytes().filter(u8::is_ascii_alphanumeric).count() as u32
+    } else {
+        word.chars().filter(|c| c.is_alphanumeric()).count() as u32
+    }
+}
+
 enum Kind {
     Known { path: bool },
     Alike,
     Mail,
     Word,
-}
-
-/// Whether a dot may be written as a word.
-fn is_spelled(line: &str) -> bool {
-    line.len() < 200 && memchr::memmem::find(line.as_bytes(), b"dot").is_some()
 }
 
 /// `example dot com`, whose first word has been read: the letters of all three.
@@ -104,7 +119,10 @@ fn classify(word: &str) -> Kind {
         return Kind::Word;
     }
     let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
-    let lower = word.to_lowercase().replace("[.]", ".").replace("[dot]", ".").replace("(dot)", ".");
+    let mut lower = word.to_lowercase();
+    if lower.contains(['[', '(']) {
+        lower = lower.replace("[.]", ".").replace("[dot]", ".").replace("(dot)", ".");
+    }
     let (scheme, rest) = match lower.split_once("://") {
         Some(("http" | "https" | "ftp" | "hxxp" | "hxxps", rest)) => (true, rest),
         Some(_) => return Kind::Word,

@@ -96,10 +96,21 @@ impl Model {
     /// The two groups of features that moved a score down most.
     fn reason(&self, moved: Vec<f32>) -> String {
         let groups = self.names.groups.iter().map(String::as_str).zip(moved);
-        let mut groups: Vec<(&str, f32)> = groups.filter(|(_, moved)| *moved < 0.0).collect();
-        groups.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(b.0)));
-        let loud: Vec<&str> = groups.iter().take(2).map(|(group, _)| *group).collect();
-        format!("model:{}", loud.join("+"))
+        let mut loud: [(&str, f32); 2] = [("", 0.0); 2];
+        for group in groups.filter(|(_, moved)| *moved < 0.0) {
+            let louder = |other: &(&str, f32)| {
+                group.1.total_cmp(&other.1).then(group.0.cmp(other.0)).is_lt()
+            };
+            if louder(&loud[0]) {
+                loud = [group, loud[0]];
+            } else if louder(&loud[1]) {
+                loud[1] = group;
+            }
+        }
+        match loud {
+            [(first, _), ("", _)] => format!("model:{first}"),
+            [(first, _), (second, _)] => format!("model:{first}+{second}"),
+        }
     }
 }
 

@@ -1,14 +1,13 @@
-use hashbrown::HashMap;
-
 use crate::address::Address;
 use crate::facts::{End, Facts};
 use crate::rules::Rule;
 use crate::series::{Places, Sums, best_span, log, nearest};
+use crate::vocabulary::Vocabulary;
 
 /// A page's lines in their context.
 pub(crate) struct Page<'a> {
     pub(crate) lines: Vec<&'a Facts>,
-    pub(crate) vocabulary: &'a [u32],
+    pub(crate) vocabulary: &'a Vocabulary<'a>,
     pub(crate) address: &'a Address,
     pub(crate) rules: &'a [Rule],
     pub(crate) prose: Vec<bool>,
@@ -32,7 +31,7 @@ pub(crate) struct Page<'a> {
     /// Places of each line's twins: how many, and whether it is the first.
     pub(crate) twins: Vec<(u32, bool)>,
     /// In how many lines of prose each word stands.
-    pub(crate) words: HashMap<u32, u32>,
+    pub(crate) words: Vec<u32>,
     pub(crate) title: Option<usize>,
     pub(crate) tight: (usize, usize),
     pub(crate) loose: (usize, usize),
@@ -41,26 +40,29 @@ pub(crate) struct Page<'a> {
 impl<'a> Page<'a> {
     pub(crate) fn new(
         lines: Vec<&'a Facts>,
-        vocabulary: &'a [u32],
+        vocabulary: &'a Vocabulary<'a>,
         address: &'a Address,
         rules: &'a [Rule],
     ) -> Self {
         let n = lines.len();
         let prose: Vec<bool> = lines.iter().map(|line| line.is_prose()).collect();
         let (before, after) = nearest(n, |i| prose[i]);
-        let mut counts: HashMap<u64, u32> = HashMap::with_capacity(n);
+        let mut counts = vec![0u32; vocabulary.forms().max(1)];
         let mut first = Vec::with_capacity(n);
         for line in &lines {
-            let count = counts.entry(line.hash).or_default();
+            let count = &mut counts[line.form as usize];
             first.push(*count == 0);
             *count += 1;
         }
-        let twins: Vec<(u32, bool)> =
-            lines.iter().zip(first).map(|(line, first)| (counts[&line.hash], first)).collect();
-        let mut words: HashMap<u32, u32> = HashMap::new();
+        let twins: Vec<(u32, bool)> = lines
+            .iter()
+            .zip(first)
+            .map(|(line, first)| (counts[line.form as usize], first))
+            .collect();
+        let mut words = vec![0; vocabulary.different()];
         for (line, _) in lines.iter().zip(&prose).filter(|(_, prose)| **prose) {
-            for &word in &vocabulary[line.vocabulary.0 as usize..line.vocabulary.1 as usize] {
-                *words.entry(word).or_default() += 1;
+            for &word in vocabulary.words(line.vocabulary) {
+                words[word as usize] += 1;
             }
         }
         let weight = |i: usize, penalty: f32| {
@@ -103,8 +105,8 @@ impl<'a> Page<'a> {
         };
         // The first line that says what the address says is the title.
         page.title = (0..n).find(|&i| {
-            let (of_line, of_address) = page.overlap(i, &address.path);
-            address.path.len() > 2 && of_address > 0.6 && of_line > 0.5
+            let (of_line, of_path) = page.in_path(i);
+            address.path.len() > 2 && of_path > 0.6 && of_line > 0.5
         });
         page
     }
@@ -114,18 +116,24 @@ impl<'a> Page<'a> {
     }
 
     pub(crate) fn words_of(&self, i: usize) -> &[u32] {
-        let (from, to) = self.lines[i].vocabulary;
-        &self.vocabulary[from as usize..to as usize]
+        self.vocabulary.words(self.lines[i].vocabulary)
     }
 
-    /// Share of the line's words that are among `words`, and the other way round.
-    pub(crate) fn overlap(&self, i: usize, words: &[u32]) -> (f32, f32) {
-        let own = self.words_of(i);
-        if own.is_empty() || words.is_empty() {
-            return (0.0, 0.0);
-        }
-        let both = own.iter().filter(|word| words.binary_search(word).is_ok()).count() as f32;
-        (both / own.len() as f32, (both / words.len() as f32).min(1.0))
+    /// Share of the line's words that stand in the address' path, and the other way round.
+    pub(crate) fn in_path(&self, i: usize) -> (f32, f32) {
+        let both = self.in_address(i, 0);
+        let share = |whole: usize| if whole == 0 { 0.0 } else { (both / whole as f32).min(1.0) };
+        (share(self.words_of(i).len()), share(self.address.path.len()))
+    }
+
+    /// Share of the line's words that stand in the address' host.
+    pub(crate) fn in_host(&self, i: usize) -> f32 {
+        self.in_address(i, 1) / self.words_of(i).len().max(1) as f32
+    }
+
+    fn in_address(&self, i: usize, part: usize) -> f32 {
+        let words = self.words_of(i).iter();
+        words.filter(|word| self.vocabulary.in_address(**word)[part]).count() as f32
     }
 
     /// The lines at most `reach` lines away from line `i`.

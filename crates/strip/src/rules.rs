@@ -219,7 +219,7 @@ impl Rules {
                 overlapping(&self.inner, input, &mut inner);
             }
         }
-        if line.len() <= PATTERN_LIMIT && !self.pattern_rules.is_empty() {
+        if line.len() <= PATTERN_LIMIT && self.patterns.is_match(line) {
             for found in &self.patterns.matches(line) {
                 add(self.pattern_rules[found]);
             }

@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 
 use crate::features::{NONE, Sink, put};
+use crate::hashed::Hashed;
 use crate::page::Page;
 use crate::series::{Places, Sums, best_span, log, nearest, to_span};
 
@@ -17,9 +18,10 @@ pub(crate) struct Second<'a> {
     chars: (usize, usize),
     sure_before: Places,
     sure_after: Places,
-    forms: HashMap<u32, (f32, f32)>,
-    twins: HashMap<u64, (f32, f32)>,
-    words: HashMap<u32, (f32, f32)>,
+    /// Sums of scores and numbers of lines: by their shape, their normal form, their words.
+    shapes: HashMap<u32, (f32, f32), Hashed>,
+    twins: Vec<(f32, f32)>,
+    words: Vec<(f32, f32)>,
     greatest: f32,
 }
 
@@ -29,20 +31,18 @@ impl<'a> Second<'a> {
         let n = scores.len();
         let weight = |i: usize| page.length[i];
         let (sure_before, sure_after) = nearest(n, |i| scores[i] > 0.8);
-        let mut forms: HashMap<u32, (f32, f32)> = HashMap::new();
-        let mut twins: HashMap<u64, (f32, f32)> = HashMap::new();
-        let mut words: HashMap<u32, (f32, f32)> = HashMap::new();
+        let mut shapes: HashMap<u32, (f32, f32), Hashed> = HashMap::default();
+        let mut twins = vec![(0.0, 0.0); page.vocabulary.forms().max(1)];
+        let mut words = vec![(0.0, 0.0); page.vocabulary.different()];
         for (i, &score) in scores.iter().enumerate() {
             let add = |entry: &mut (f32, f32)| {
                 entry.0 += score;
                 entry.1 += 1.0;
             };
-            add(forms.entry(page.form(i)).or_default());
-            if page.twins[i].0 > 1 {
-                add(twins.entry(page.lines[i].hash).or_default());
-            }
+            add(shapes.entry(page.shape(i)).or_default());
+            add(&mut twins[page.lines[i].form as usize]);
             for &word in page.words_of(i) {
-                add(words.entry(word).or_default());
+                add(&mut words[word as usize]);
             }
         }
         Self {
@@ -53,7 +53,7 @@ impl<'a> Second<'a> {
             chars: best_span(n, |i| (scores[i] - 0.4) * weight(i)),
             sure_before,
             sure_after,
-            forms,
+            shapes,
             twins,
             words,
             greatest: scores.iter().copied().fold(0.0, f32::max),
@@ -114,13 +114,13 @@ impl<'a> Second<'a> {
             Some((sum, count)) if *count > 1.5 => (sum - own) / (count - 1.0),
             _ => NONE,
         };
-        let form = self.forms.get(&self.page.form(i));
-        put!(out, "second.alike", others(form));
-        put!(out, "second.alike_count", form.map_or(0.0, |form| log(form.1 as u32)));
-        put!(out, "second.twins", others(self.twins.get(&self.page.lines[i].hash)));
+        let alike = self.shapes.get(&self.page.shape(i));
+        put!(out, "second.alike", others(alike));
+        put!(out, "second.alike_count", alike.map_or(0.0, |alike| log(alike.1 as u32)));
+        put!(out, "second.twins", others(self.twins.get(self.page.lines[i].form as usize)));
         let (mut sum, mut count, mut greatest) = (0.0, 0.0, NONE);
         for word in self.page.words_of(i) {
-            let mean = others(self.words.get(word));
+            let mean = others(self.words.get(*word as usize));
             if mean >= 0.0 {
                 sum += mean;
                 count += 1.0;

@@ -12,6 +12,7 @@ use crate::model::{Model, logit};
 use crate::page::Page;
 use crate::rules::{Action, Rule, Rules, SHIPPED};
 use crate::sites::RepeatedLine;
+use crate::vocabulary::Vocabulary;
 use crate::{Config, Error, Profile};
 
 const NAME: &str = "strip";
@@ -53,9 +54,8 @@ impl Why {
 struct Sheet<'a> {
     lines: Vec<Line<'a>>,
     facts: Vec<Facts>,
-    /// Content words of all lines.
-    vocabulary: Vec<u32>,
-    address: Address,
+    vocabulary: Vocabulary<'a>,
+    address: &'a Address,
     /// Glued breadcrumbs: line and span.
     crumbs: Vec<(usize, Range<usize>)>,
 }
@@ -119,7 +119,8 @@ impl Strip {
     /// As [`DocumentStage::judge`], with what the corpus says about the document's lines.
     pub fn judge_with(&self, document: &Document, repeated: &[RepeatedLine]) -> Verdict {
         let text = document.text();
-        let sheet = self.read(document);
+        let address = Address::new(document.origin.url.as_deref());
+        let sheet = self.read(document, &address);
         let why = self.decide(&sheet, repeated);
         let signals = signals(&sheet.facts, &why);
 
@@ -148,7 +149,8 @@ impl Strip {
 
     /// The spans of the lines that stay, without their breaks.
     pub fn kept(&self, document: &Document, repeated: &[RepeatedLine]) -> Vec<Range<usize>> {
-        let sheet = self.read(document);
+        let address = Address::new(document.origin.url.as_deref());
+        let sheet = self.read(document, &address);
         let why = self.decide(&sheet, repeated);
         sheet
             .lines
@@ -159,7 +161,7 @@ impl Strip {
             .collect()
     }
 
-    fn read<'a>(&self, document: &'a Document) -> Sheet<'a> {
+    fn read<'a>(&'a self, document: &'a Document, address: &'a Address) -> Sheet<'a> {
         let mut lines = lines(document.text());
         let mut crumbs = Vec::new();
         for (i, line) in lines.iter_mut().enumerate() {
@@ -168,15 +170,10 @@ impl Strip {
                 line.text = &line.text[cut..];
             }
         }
-        let mut reader = Reader::new(&self.rules, self.model.as_ref().map(|model| &model.lexicon));
+        let lexicon = self.model.as_ref().map(|model| &model.lexicon);
+        let mut reader = Reader::new(&self.rules, lexicon, address);
         let facts = lines.iter().map(|line| reader.read(line.text)).collect();
-        Sheet {
-            facts,
-            lines,
-            vocabulary: reader.vocabulary,
-            address: Address::new(document.origin.url.as_deref()),
-            crumbs,
-        }
+        Sheet { facts, lines, vocabulary: reader.vocabulary, address, crumbs }
     }
 
     /// For each line, why it goes.
@@ -198,7 +195,7 @@ impl Strip {
                 && let Some(model) = &self.model
             {
                 let rules = &self.rules.rules()[..model.rules];
-                let page = Page::new(view, &sheet.vocabulary, &sheet.address, rules);
+                let page = Page::new(view, &sheet.vocabulary, sheet.address, rules);
                 let limit = |at: usize| self.limit + repeats[alive[at]];
                 model.judge(&page, self.twice, limit, |at, score, reason| {
                     let reason = if repeats[alive[at]] > 0.0 { reason + "+site" } else { reason };

@@ -5,6 +5,7 @@ use crate::kinds::{Kinds, kind};
 /// What is counted in a line; each is a byte of a sum.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Count {
+    Blanks,
     Letters,
     Uppers,
     Digits,
@@ -27,6 +28,14 @@ pub(crate) struct Counts([u32; 16]);
 impl Counts {
     pub(crate) fn of(&self, count: Count) -> u32 {
         self.0[count as usize]
+    }
+
+    /// Characters of any kind.
+    pub(crate) fn chars(&self) -> u32 {
+        [Count::Blanks, Count::Letters, Count::Digits, Count::Marks]
+            .map(|count| self.of(count))
+            .iter()
+            .sum()
     }
 
     fn add(&mut self, sum: u128) {
@@ -67,8 +76,8 @@ const fn add(before: u8, now: u8) -> u128 {
     let in_word = before >= kind::ASCII_LOWER && before <= kind::DIGIT;
     let capital = if in_word { 0 } else { one(Capitals) };
     match now {
-        kind::SPACE if before == kind::STOP => one(Sentences),
-        kind::SPACE | kind::BLANK => 0,
+        kind::SPACE if before == kind::STOP => one(Blanks) + one(Sentences),
+        kind::SPACE | kind::BLANK => one(Blanks),
         kind::ASCII_LOWER | kind::LOWER | kind::LETTER => one(Letters),
         kind::ASCII_UPPER if before == kind::ASCII_LOWER => one(Letters) + one(Uppers) + one(Glued),
         kind::UPPER if before == kind::ASCII_LOWER || before == kind::LOWER => {
@@ -294,6 +303,7 @@ mod tests {
         #[test]
         fn counts_are_those_of_single_characters(line in line()) {
             let counts = Scanner::new().read(&line);
+            prop_assert_eq!(counts.chars(), line.chars().count() as u32);
             let count = |is: fn(char) -> bool| line.chars().filter(|&c| is(c)).count() as u32;
             let unspaced = |c: char| c.is_alphabetic() && crate::kinds::is_unspaced(c);
             prop_assert_eq!(counts.of(Count::Letters), count(char::is_alphabetic));

@@ -7,6 +7,7 @@ use crate::lexicon::{Lexicon, keys};
 use crate::page::Page;
 use crate::rules::{Rule, Rules, SHIPPED};
 use crate::second::Second;
+use crate::vocabulary::Vocabulary;
 
 /// Computes features for training. Rules are the shipped ones.
 #[derive(Debug)]
@@ -26,7 +27,8 @@ impl Trainer {
 
     /// The keys of each line that a lexicon may weigh.
     pub fn keys(&self, lines: &[&str], mut found: impl FnMut(usize, &str)) {
-        let mut reader = Reader::new(&self.rules, Some(&self.lexicon));
+        let address = Address::default();
+        let mut reader = Reader::new(&self.rules, Some(&self.lexicon), &address);
         let mut key = String::new();
         for (i, line) in lines.iter().enumerate() {
             reader.read(line);
@@ -56,9 +58,9 @@ impl Trainer {
     }
 
     fn with_page(&self, url: Option<&str>, lines: &[&str], then: impl FnOnce(&Page<'_>)) {
-        let mut reader = Reader::new(&self.rules, Some(&self.lexicon));
-        let facts: Vec<_> = lines.iter().map(|line| reader.read(line.trim())).collect();
         let address = Address::new(url);
+        let mut reader = Reader::new(&self.rules, Some(&self.lexicon), &address);
+        let facts: Vec<_> = lines.iter().map(|line| reader.read(line.trim())).collect();
         let rules = self.rules.rules();
         then(&Page::new(facts.iter().collect(), &reader.vocabulary, &address, rules));
     }
@@ -68,7 +70,8 @@ impl Trainer {
 pub(crate) fn feature_names(rules: &[Rule]) -> (Vec<String>, usize) {
     let line = Facts::default();
     let address = Address::default();
-    let page = Page::new(vec![&line], &[], &address, rules);
+    let vocabulary = Vocabulary::new(&address);
+    let page = Page::new(vec![&line], &vocabulary, &address, rules);
     let mut names = Vec::new();
     page.features(0, &mut names);
     let first = names.len();

@@ -75,14 +75,14 @@ struct Split {
 #[derive(Debug)]
 pub(crate) struct Block {
     features: Vec<[f32; LANES]>,
-    /// For each tree of the ensemble that was asked last, the leaves of the lines.
-    leaves: Vec<[u8; LANES]>,
+    /// For each tree of the ensemble that was asked last, the leaves that are left over.
+    open: Vec<[u32; LANES]>,
 }
 
 impl Block {
     /// Room for lines of `features` numbers.
     pub(crate) fn new(features: usize) -> Self {
-        Self { features: vec![[0.0; LANES]; features], leaves: Vec::new() }
+        Self { features: vec![[0.0; LANES]; features], open: Vec::new() }
     }
 
     /// Takes the features of a line.
@@ -152,15 +152,14 @@ impl Trees {
 
     /// Adds up the trees for each line of `block`.
     pub(crate) fn score(&self, block: &mut Block) -> [f32; LANES] {
+        block.open.clear();
+        let splits = self.trees.iter().map(|tree| &self.splits[tree.splits.clone()]);
+        block.open.extend(splits.map(|splits| open(splits, &block.features)));
         let mut scores = [0.0; LANES];
-        block.leaves.clear();
-        for tree in &self.trees {
-            let open = open(&self.splits[tree.splits.clone()], &block.features);
-            let leaves = open.map(|open| open.trailing_zeros() as u8 % LEAVES as u8);
-            for (score, leaf) in scores.iter_mut().zip(leaves) {
-                *score += tree.leaves[usize::from(leaf)];
+        for (tree, open) in self.trees.iter().zip(&block.open) {
+            for (score, &open) in scores.iter_mut().zip(open) {
+                *score += tree.leaves[leaf(open)];
             }
-            block.leaves.push(leaves);
         }
         scores
     }
@@ -169,8 +168,8 @@ impl Trees {
     /// been asked for.
     pub(crate) fn explain(&self, block: &Block, lane: usize) -> Vec<f32> {
         let mut sums = vec![0.0; self.groups];
-        for (tree, leaves) in block.leaves.iter().enumerate() {
-            let at = (tree * LEAVES + usize::from(leaves[lane])) * self.groups;
+        for (tree, open) in block.open.iter().enumerate() {
+            let at = (tree * LEAVES + leaf(open[lane])) * self.groups;
             for (sum, moved) in sums.iter_mut().zip(&self.moved[at..at + self.groups]) {
                 *sum += moved;
             }
@@ -192,6 +191,11 @@ fn open(splits: &[Split], columns: &[[f32; LANES]]) -> [u32; LANES] {
         }
     }
     open
+}
+
+/// The first leaf that is left over.
+fn leaf(open: u32) -> usize {
+    open.trailing_zeros() as usize % LEAVES
 }
 
 /// A tree on its way from text to masks.

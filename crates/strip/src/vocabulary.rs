@@ -1,0 +1,72 @@
+//! The words and lines of a page, numbered: what is counted by them is a table.
+
+use hashbrown::HashMap;
+
+use crate::address::Address;
+use crate::hashed::Hashed;
+
+/// Content words and normal forms of a page's lines, numbered in the order in which they come.
+#[derive(Debug)]
+pub(crate) struct Vocabulary<'a> {
+    address: &'a Address,
+    numbers: HashMap<u32, u32, Hashed>,
+    /// For each word, whether it stands in the address' path, and in its host.
+    in_address: Vec<[bool; 2]>,
+    /// The words of all lines, line after line.
+    words: Vec<u32>,
+    forms: HashMap<u64, u32, Hashed>,
+}
+
+impl<'a> Vocabulary<'a> {
+    pub(crate) fn new(address: &'a Address) -> Self {
+        Self {
+            address,
+            numbers: HashMap::default(),
+            in_address: Vec::new(),
+            words: Vec::new(),
+            forms: HashMap::default(),
+        }
+    }
+
+    /// Adds a word to the last line.
+    pub(crate) fn add(&mut self, hash: u32) {
+        let next = self.in_address.len() as u32;
+        let number = *self.numbers.entry(hash).or_insert(next);
+        if number == next {
+            let has = |words: &[u32]| words.binary_search(&hash).is_ok();
+            self.in_address.push([has(&self.address.path), has(&self.address.host)]);
+        }
+        self.words.push(number);
+    }
+
+    /// The number of a line's normal form.
+    pub(crate) fn form(&mut self, hash: u64) -> u32 {
+        let next = self.forms.len() as u32;
+        *self.forms.entry(hash).or_insert(next)
+    }
+
+    /// How many words have been added.
+    pub(crate) fn len(&self) -> u32 {
+        self.words.len() as u32
+    }
+
+    /// The numbers of the words that were added between two lengths.
+    pub(crate) fn words(&self, (from, to): (u32, u32)) -> &[u32] {
+        &self.words[from as usize..to as usize]
+    }
+
+    /// How many words are different.
+    pub(crate) fn different(&self) -> usize {
+        self.in_address.len()
+    }
+
+    /// How many normal forms are different.
+    pub(crate) fn forms(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// Whether a word stands in the address' path, and in its host.
+    pub(crate) fn in_address(&self, word: u32) -> [bool; 2] {
+        self.in_address[word as usize]
+    }
+}
