@@ -8,8 +8,12 @@ pub(crate) fn count(bytes: &[u8], such: impl Fn(u8) -> bool) -> usize {
 
 /// How many bytes of ASCII there are at the beginning.
 pub(crate) fn ascii_len(bytes: &[u8]) -> usize {
-    let (chunks, _) = bytes.as_chunks::<32>();
-    let whole = chunks.iter().take_while(|chunk| chunk.is_ascii()).count() * 32;
-    let rest = &bytes[whole..];
-    whole + rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len())
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let high = u64::from_le_bytes(*word) & 0x8080_8080_8080_8080;
+        if high != 0 {
+            return at * 8 + high.trailing_zeros() as usize / 8;
+        }
+    }
+    words.len() * 8 + rest.iter().take_while(|byte| byte.is_ascii()).count()
 }

@@ -38,7 +38,8 @@ pub(super) fn edits(text: &str, config: &Config) -> Vec<Edit> {
 /// Rule `malformed`, and the others where they only mark.
 pub(super) fn flags(text: &str) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
-    for (at, found) in text.match_indices('\u{fffd}') {
+    let found = "\u{fffd}";
+    for at in memchr::memmem::find_iter(text.as_bytes(), found) {
         match edits.last_mut() {
             Some(last) if last.end == at => {
                 last.before.push_str(found);
@@ -62,26 +63,35 @@ fn policy(rule: &str, config: &Config) -> Policy {
 
 /// The offset of the first byte that may begin a character of these rules.
 fn suspect(bytes: &[u8]) -> Option<usize> {
-    let (chunks, _) = bytes.as_chunks::<32>();
-    let quiet = chunks
-        .iter()
-        .take_while(|chunk| !chunk.iter().fold(false, |any, &b| any | SUSPECT[usize::from(b)]))
-        .count();
-    let start = quiet * 32;
-    let rest = &bytes[start..];
-    rest.iter().position(|&byte| SUSPECT[usize::from(byte)]).map(|at| start + at)
+    let mut at = 0;
+    loop {
+        let (chunks, _) = bytes[at..].as_chunks::<32>();
+        let quiet = |chunk: &&[u8; 32]| !chunk.iter().fold(false, |any, &b| any | is_suspect(b));
+        at += 32 * chunks.iter().take_while(quiet).count();
+        at += bytes[at..].iter().position(|&byte| is_suspect(byte))?;
+        let innocent = match bytes[at..] {
+            [0xc2, next, ..] => next >= 0xa0,
+            [0xd8, next, ..] => next != 0x9c,
+            [0xe2, next, ..] => next > 0x81,
+            [0xef, next, ..] => next != 0xbb,
+            _ => false,
+        };
+        if !innocent {
+            return Some(at);
+        }
+        at += 1;
+    }
 }
 
-/// First bytes of the characters of these rules.
-const SUSPECT: [bool; 256] = {
-    let mut suspect = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        suspect[byte] = matches!(byte, 0..=8 | 0xb..=0x1f | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef);
-        byte += 1;
-    }
-    suspect
-};
+/// Whether a character of these rules may begin with `byte`.
+fn is_suspect(byte: u8) -> bool {
+    (byte < b' ') & (byte != b'\t') & (byte != b'\n')
+        | (byte == 0x7f)
+        | (byte == 0xc2)
+        | (byte == 0xd8)
+        | (byte == 0xe2)
+        | (byte == 0xef)
+}
 
 fn class(text: &str, at: usize, c: char) -> Option<&'static str> {
     match c {

@@ -46,6 +46,7 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 
 /// Where the first character stands that, with the next one, may be misread UTF-8.
 fn suspicion(text: &str) -> Option<usize> {
+    let tables = &*TABLES;
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut before = Shape::default();
@@ -66,7 +67,7 @@ fn suspicion(text: &str) -> Option<usize> {
             }
             _ => (0, 4),
         };
-        let shape = TABLES.shape(code);
+        let shape = tables.shape(code);
         let on = before.begins & if code == 0xfffd { Mask::MAX } else { shape.goes_on };
         if on != 0 && before.letter.is_odd(shape.letter) {
             return text[..at].char_indices().next_back().map(|(at, _)| at);
