@@ -21,7 +21,7 @@ const UNSEEN: [u8; CLASSES] = [6, 40, 30, 12, 50, 200, 220, 200, 140, 60];
 /// Share of a language's letters beyond ASCII that an encoding may lack, by how often they occur.
 const MISSING: f32 = 0.5;
 /// Share of all characters that it may lack in any case.
-const FEW: f32 = 0.002;
+const FEW: f32 = 0.004;
 /// Kinds of characters.
 const KINDS: usize = 32;
 /// The script of what is no letter of any.

@@ -94,7 +94,7 @@ fn rarity(page: &Page) -> f32 {
         "IBM850" => 5.0,
         "IBM437" | "IBM852" => 6.0,
         "IBM037" | "IBM500" => 1.0,
-        "hp-roman8" | "IBM273" | "IBM1026" | "IBM01140" | "IBM856" => 12.0,
+        "hp-roman8" | "IBM273" | "IBM1026" | "IBM01140" | "IBM856" => 16.0,
         "IBM00858" => 6.5,
         _ => 8.0,
     }
