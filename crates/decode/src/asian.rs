@@ -1,21 +1,18 @@
 //! East Asian encodings that the WHATWG standard leaves out, brought back to ones that it holds.
 
-use encoding_rs::{EUC_KR, Encoding, GBK};
+use encoding_rs::{DecoderResult, EUC_KR, Encoding, GBK};
 
 use crate::codec::Progress;
 
 /// Appends the character that `pair` means in `encoding`; whether there is one.
 fn push_pair(encoding: &'static Encoding, pair: [u8; 2], out: &mut String) -> bool {
-    match encoding.decode_without_bom_handling_and_without_replacement(&pair) {
-        Some(text) => {
-            out.push_str(&text);
-            true
-        }
-        None => {
-            out.push('\u{fffd}');
-            false
-        }
-    }
+    let mut buffer = [0; 16];
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let (result, _, len) = decoder.decode_to_utf8_without_replacement(&pair, &mut buffer, true);
+    let text = std::str::from_utf8(&buffer[..len]).unwrap_or_default();
+    let valid = result == DecoderResult::InputEmpty;
+    out.push_str(if valid { text } else { "\u{fffd}" });
+    valid
 }
 
 /// Seven-bit encodings that shift between ASCII and a set of 94 by 94 characters.

@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::cmp::Reverse;
 
-use crate::bytes::ascii_len;
-
 /// Pairs with a byte beyond ASCII after which the rest of a sample is left out.
 const ENOUGH: usize = 8000;
+/// Bytes that are counted, or left out, at once.
+const BLOCK: usize = 256;
 /// Different pairs beyond which the rarest are left out.
 const DIFFERENT: usize = 800;
 /// How many of the commonest pairs are given first.
@@ -47,7 +47,7 @@ pub(crate) struct Pairs {
 
 thread_local! {
     /// How often each pair occurs; all zero between two calls.
-    static COUNTS: RefCell<Vec<u16>> = RefCell::new(vec![0; 1 << 16]);
+    static COUNTS: RefCell<Box<[u16; 1 << 16]>> = RefCell::new(Box::new([0; 1 << 16]));
 }
 
 impl Pairs {
@@ -57,24 +57,29 @@ impl Pairs {
             let mut seen = Vec::with_capacity(DIFFERENT);
             let (mut highs, mut lows, mut end) = (0, 0, 0);
             let mut a = b' ';
-            while highs < ENOUGH
-                && let Some(&b) = sample.get(end)
-            {
-                let pair = u16::from_be_bytes([a, b]);
-                let count = &mut counts[usize::from(pair)];
-                if *count == 0 {
-                    seen.push(pair);
+            for block in sample.chunks(BLOCK) {
+                if highs >= ENOUGH {
+                    break;
                 }
-                *count += 1;
-                let high = all || (a | b) >= 0x80;
-                highs += usize::from(high);
-                lows += usize::from(!high);
-                a = b;
-                end += 1;
-                if lows >= ENOUGH_LOW && b.is_ascii() {
-                    end += ascii_len(&sample[end..]);
-                    a = sample[end - 1];
+                end += block.len();
+                if lows >= ENOUGH_LOW && a.is_ascii() && block.is_ascii() {
+                    a = block[block.len() - 1];
+                    continue;
                 }
+                let mut high = 0;
+                for &b in block {
+                    let pair = u16::from_be_bytes([a, b]);
+                    let count = &mut counts[usize::from(pair)];
+                    if *count == 0 {
+                        seen.push(pair);
+                    }
+                    *count = count.saturating_add(1);
+                    high += usize::from((a | b) >> 7);
+                    a = b;
+                }
+                let high = if all { block.len() } else { high };
+                highs += high;
+                lows += block.len() - high;
             }
             let pairs = seen.into_iter().map(|pair| {
                 let [a, b] = pair.to_be_bytes();
