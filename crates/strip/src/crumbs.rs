@@ -2,9 +2,6 @@
 
 use crate::rules::{Action, Rule};
 
-/// Fewest words that must be left of the line.
-const LEAST_WORDS: usize = 2;
-
 /// The steps that breadcrumbs are made of.
 #[derive(Debug)]
 pub(crate) struct Crumbs {
@@ -33,22 +30,35 @@ impl Crumbs {
         Self { homes, first, steps: words(Action::Crumb) }
     }
 
-    /// Length of the breadcrumb that `line` begins with: a first step, further steps, and then the
-    /// title, all without a space between them.
+    /// Length of the breadcrumbs that `line` begins with, a title of two words or more being glued to
+    /// them.
     pub(crate) fn find(&self, line: &str) -> Option<usize> {
-        self.first.binary_search(line.as_bytes().first()?).ok()?;
+        let first = line.as_bytes().first()?;
+        self.first.binary_search(first).ok()?;
+        let mut found = None;
+        let mut at = 0;
+        let mut end = None;
+        while let Some(more) = self.one(&line[at..]) {
+            at += more;
+            if at >= *end.get_or_insert_with(|| last_but_one(line)) {
+                break;
+            }
+            found = Some(at);
+        }
+        found
+    }
+
+    /// Length of a breadcrumb: a first step, further steps, and then the title, all without a space
+    /// between them.
+    fn one(&self, line: &str) -> Option<usize> {
         let home = self.homes.iter().find(|home| line.starts_with(home.as_str()))?;
         let mut at = home.len();
         while let Some(step) = self.step(&line[at..]) {
             at += step;
         }
-        let title = &line[at..];
-        let glued =
-            title.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "\"“«'‘".contains(c));
-        (at > home.len()
-            && glued
-            && title.split_whitespace().take(LEAST_WORDS).count() == LEAST_WORDS)
-            .then_some(at)
+        let glued = line[at..]
+            .starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "\"“«'‘".contains(c));
+        (at > home.len() && glued).then_some(at)
     }
 
     /// Length of the step at the start of `rest`, something being glued to its end.
@@ -60,4 +70,10 @@ impl Crumbs {
         })?;
         Some(step.len())
     }
+}
+
+/// Where the last but one word of a line ends: 0 when there is none.
+fn last_but_one(line: &str) -> usize {
+    let line = line.trim_end();
+    line.rfind(char::is_whitespace).map_or(0, |at| line[..at].trim_end().len())
 }

@@ -178,10 +178,11 @@ impl Strip {
 
     /// For each line, why it goes.
     ///
-    /// A line that goes changes what its neighbours look like, so the rest is looked at again until
-    /// nothing more goes: what comes out is left alone when it comes in again.
+    /// A line that goes changes what its neighbours look like, and whether the page is a copy, so the
+    /// rest is looked at again until nothing more goes. The last look sees nothing but what is left:
+    /// what comes out is left alone when it comes in again with the same `repeated`.
     fn decide(&self, sheet: &Sheet<'_>, repeated: &[RepeatedLine]) -> Vec<Option<Why>> {
-        let repeats = repeats(&sheet.facts, repeated);
+        let evidence = evidence(&sheet.facts, repeated);
         let mut gone: Vec<Option<Why>> = vec![None; sheet.facts.len()];
         let mut alive: Vec<usize> = (0..gone.len()).collect();
         for _ in 0..ROUNDS {
@@ -196,11 +197,17 @@ impl Strip {
             {
                 let rules = &self.rules.rules()[..model.rules];
                 let page = Page::new(view, &sheet.vocabulary, sheet.address, rules);
-                let limit = |at: usize| self.limit + repeats[alive[at]];
-                model.judge(&page, self.twice, limit, |at, score, reason| {
-                    let reason = if repeats[alive[at]] > 0.0 { reason + "+site" } else { reason };
-                    gone[alive[at]] = Some(Why::new(reason, score));
-                });
+                let is_copy = is_copy(alive.iter().map(|&i| (&sheet.facts[i], evidence[i])));
+                let more = |at: usize| if is_copy { 0.0 } else { evidence[alive[at]] };
+                model.judge(
+                    &page,
+                    self.twice,
+                    |at| self.limit + more(at),
+                    |at, score, reason| {
+                        let reason = if more(at) > 0.0 { reason + "+site" } else { reason };
+                        gone[alive[at]] = Some(Why::new(reason, score));
+                    },
+                );
                 alive.retain(|&i| gone[i].is_none());
             }
             if alive.len() == before {
@@ -263,26 +270,25 @@ impl Strip {
 
 /// By how much each line's log-odds must exceed the limit because it stands on other pages of the
 /// site too.
-fn repeats(facts: &[Facts], repeated: &[RepeatedLine]) -> Vec<f32> {
-    let mut out = vec![0.0; facts.len()];
-    if repeated.is_empty() {
-        return out;
-    }
+fn evidence(facts: &[Facts], repeated: &[RepeatedLine]) -> Vec<f32> {
     let mut repeated: Vec<&RepeatedLine> = repeated.iter().collect();
     repeated.sort_unstable_by_key(|line| line.line);
-    for (line, out) in facts.iter().zip(&mut out) {
-        if let Ok(at) = repeated.binary_search_by_key(&line.hash, |line| line.line) {
-            *out = (repeated[at].count as f32).ln() * 1.5;
-        }
+    let more = |line: &Facts| match repeated.binary_search_by_key(&line.hash, |line| line.line) {
+        Ok(at) => (repeated[at].count as f32).ln() * 1.5,
+        Err(_) => 0.0,
+    };
+    facts.iter().map(more).collect()
+}
+
+/// Whether most of the prose stands on other pages too: a copy, whose lines are not boilerplate for
+/// standing there.
+fn is_copy<'a>(lines: impl Iterator<Item = (&'a Facts, f32)>) -> bool {
+    let (mut all, mut known) = (0u32, 0u32);
+    for (_, evidence) in lines.filter(|(line, _)| line.is_prose()) {
+        all += 1;
+        known += u32::from(evidence > 0.0);
     }
-    // A page all of whose prose stands elsewhere too is a copy, not boilerplate.
-    let prose = |(line, _): &(&Facts, &f32)| line.is_prose();
-    let all = facts.iter().zip(&out).filter(prose).count();
-    let known = facts.iter().zip(&out).filter(prose).filter(|(_, more)| **more > 0.0).count();
-    if all > 0 && known * 2 > all {
-        out.fill(0.0);
-    }
-    out
+    known * 2 > all
 }
 
 fn signals(facts: &[Facts], why: &[Option<Why>]) -> Signals {

@@ -3,10 +3,15 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use scutch_document::{CorpusStage, Document, DocumentStage, Origin, Row, Verdict};
+use scutch_document::{CorpusStage, Document, Origin, Row, Verdict};
 use scutch_strip::{Config, LineRow, Profile, RepeatedLine, SiteLines, Strip};
 
 static FOOTERS: LazyLock<Strip> = LazyLock::new(|| build(Profile::Footers));
+/// Drops prose too.
+static EAGER: LazyLock<Strip> = LazyLock::new(|| {
+    let config = Config { footers_below: 0.2, ..Config::default() };
+    Strip::new(&config, &[]).expect("shipped rules are valid")
+});
 static ARTICLE: LazyLock<Strip> = LazyLock::new(|| build(Profile::Article));
 
 fn build(profile: Profile) -> Strip {
@@ -14,10 +19,30 @@ fn build(profile: Profile) -> Strip {
 }
 
 fn stripped(strip: &Strip, text: &str) -> Document {
+    stripped_with(strip, text, &[])
+}
+
+fn stripped_with(strip: &Strip, text: &str, repeated: &[RepeatedLine]) -> Document {
     let mut document = Document::new(Origin::default(), text);
-    let Verdict::Keep { edits, .. } = strip.judge(&document) else { panic!("rejected") };
+    let Verdict::Keep { edits, .. } = strip.judge_with(&document, repeated) else {
+        panic!("rejected")
+    };
     document.apply("strip", edits).expect("edits fit the text");
     document
+}
+
+/// For each page of a site, its lines that stand on others.
+fn site(pages: &[String]) -> Vec<Vec<RepeatedLine>> {
+    let stage = SiteLines::new(&Config { repeated: 2, ..Config::default() });
+    let mut rows = Vec::new();
+    for (i, page) in pages.iter().enumerate() {
+        let origin = Origin { url: Some("https://example.com/".to_owned()), ..Origin::default() };
+        stage.observe(i as u64, &Document::new(origin, page.as_str()), &mut |row| rows.push(row));
+    }
+    rows.sort_unstable();
+    let mut found = vec![Vec::new(); pages.len()];
+    stage.decide(&mut rows.into_iter(), &mut |line| found[line.ordinal as usize].push(line));
+    found
 }
 
 /// Lines that rules and model care about, among others.
@@ -28,9 +53,14 @@ fn line() -> impl Strategy<Value = String> {
         Just("👉 example.com".to_owned()),
         Just("HomeBusinessMarco Rubio speaks".to_owned()),
         Just("HomeNewsRead more".to_owned()),
+        Just("HomeNewsHomeBusinessMarco Rubio speaks".to_owned()),
         Just("Leave a Reply".to_owned()),
         Just("Name *".to_owned()),
         Just("A sentence that begins like many others and then breaks off at the…".to_owned()),
+        // Prose that goes, and prose that stays.
+        Just("We use cookies on our website to give you the best experience and to show you advertising that is relevant to you.".to_owned()),
+        Just("This site uses Akismet to reduce spam. Learn how your comment data is processed and how long it is kept.".to_owned()),
+        Just("By clicking on subscribe you agree to our terms of use and privacy policy; you can unsubscribe at any time.".to_owned()),
         Just("The council voted on Tuesday to extend the line to the harbour, after two years of debate.\r".to_owned()),
         "[A-Z][a-z]{2,8}( [a-z]{2,9}){0,20}[.!?,:]?",
         "\\PC{0,60}",
@@ -85,6 +115,26 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn footers_changes_nothing_twice_with_its_site(
+        pool in prop::collection::vec(line(), 1..40),
+        pages in prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 0..40), 2..6),
+    ) {
+        let pages: Vec<String> = pages
+            .iter()
+            .map(|lines| lines.iter().map(|at| at.get(&pool).as_str()).collect::<Vec<_>>().join("\n"))
+            .collect();
+        for (text, repeated) in pages.iter().zip(site(&pages)) {
+            let once = stripped_with(&EAGER, text, &repeated);
+            let twice = stripped_with(&EAGER, once.text(), &repeated);
+            prop_assert_eq!(twice.text(), once.text());
+        }
+    }
+}
+
 #[test]
 fn hostile_texts_end() {
     for text in [
@@ -92,6 +142,7 @@ fn hostile_texts_end() {
         "a.com ".repeat(2_000_000),
         "\n".repeat(5_000_000),
         "Name\n".repeat(200_000),
+        "HomeNews".repeat(5_000_000) + " and more",
         "👉 a.com\n".repeat(200_000),
         "\0\u{fffd}\u{202e}".repeat(1_000_000),
     ] {
