@@ -40,13 +40,20 @@ VOUCHED = {"ab": (1.2, 1.2), "abc": (1.3, 1.3), "ac": (0.5, 1.0), "bc": (0.5, 1.
 FAMILY = {"translated": 1.0, "tortured": 4.0}
 
 # An original that is rarer than this (log-probability) is not worth a line.
-RAREST_WORD, RAREST_PHRASE = -12, -18
+RAREST_WORD, RAREST_PHRASE = -12.5, -18
 # Places that count as seen beside those that were, and as undecided.
 PRIOR = 2
+# Words of the clean text.
+WORDS = 2_400_000
 # A spinner writes this form for one in so many of an original's places.
 FORMS = 10
 # What a pair with one author must reach, and any other.
-LEAST_FOUND, LEAST_RIGHT = (0.3, 0.0), (0.9, 0.3)
+LEAST_FOUND, LEAST_RIGHT = (0.1, 0.0), (0.6, 0.3)
+# What spinners leave alone, save in phrases with other words; contexts decide nothing there.
+FUNCTION = set(
+    """a an and are as at be been but by can could did do does for from had has have he her him his i if in is
+    it its may me might must my no not of on or our shall she should so than that the their them then there
+    these they this those to too us was we were what which who will with would you your""".split())
 
 
 def read(folder):
@@ -92,11 +99,14 @@ def judge(pair, authors, numbers):
     rarest = RAREST_PHRASE if " " in original else RAREST_WORD
     if family != "tortured" and log_original < rarest:
         return None
+    if family == "tortured":
+        return (family, weight) if own <= places else None
+    if not family and FUNCTION.issuperset(original.split(" ")) or spun.isdigit():
+        return None
     agreed = weight >= 1
+    right = (found * places + PRIOR / 2) / FORMS
+    wrong = spoilt * own + min(PRIOR, WORDS * math.exp(log_spun)) / 2
     found = (found * places + PRIOR / 2) / (places + PRIOR)
-    spoilt = (spoilt * own + PRIOR / 2) / (own + PRIOR)
-    right = math.exp(log_original) * found / FORMS
-    wrong = math.exp(log_spun) * spoilt
     if found < LEAST_FOUND[agreed] or right / (right + wrong) < LEAST_RIGHT[agreed]:
         return None
     return family or ("phrases" if phrase else "words"), weight

@@ -1,10 +1,12 @@
 //! Spins clean articles with a lexicon and measures how much of them comes back.
 //!
-//! usage: simulate JSONL ARTICLES SHARE HEADS HIDDEN SEED
+//! usage: simulate JSONL ARTICLES SHARE KNOWN HIDDEN SEED
 //!
-//! The spinner knows an original with the probability that the lexicon gives it, times HEADS, and of
-//! its spun forms draws one by weight; SHARE of the slots are spun. The decoder's lexicon lacks a
-//! share HIDDEN of all originals. Prints token accuracy before and after, the share of spun places
+//! The spinner draws on a thesaurus: it knows a pair of the families known and general with the
+//! probability that the lexicon gives it, times KNOWN, and takes one of an original's forms by
+//! weight; SHARE of the slots are spun. The decoder's lexicon lacks a share HIDDEN of all originals.
+//! Prints how many originals and pairs the spinner knows, token accuracy before and after, the share
+//! of spun places
 //! restored, of good words broken, and how many articles pass the gate. Environment: LEXICON (a
 //! folder of lexicon files), SPINNER (another folder, for the spinner alone), MODEL (a file), SPUN (a
 //! file to write the spun texts to).
@@ -18,7 +20,7 @@ use std::{env, fs};
 
 use scutch_repair::gate::Outcome;
 use scutch_repair::words::{Case, Kind, Token, Tokens, hash_word, lower};
-use scutch_repair::{Config, Lexicon, Model, Repair};
+use scutch_repair::{Config, Family, Lexicon, Model, Repair};
 
 /// A splitmix64 sequence: the same spins on every machine.
 struct Random(u64);
@@ -43,7 +45,7 @@ fn share_of(word: &str, seed: u64) -> f64 {
     Random(hash_word(word) ^ seed).next()
 }
 
-/// As the lexicon has it: an original whose pairs weigh so much is known to every other spinner.
+/// As the lexicon has it: a pair that weighs so much is known to every other spinner.
 const DOUBT: f64 = 4.0;
 
 type Dictionary = BTreeMap<String, Vec<(String, f64)>>;
@@ -138,7 +140,7 @@ fn files(variable: &str) -> Vec<(String, String)> {
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let number = |at: usize| -> f64 { arguments[at].parse().unwrap() };
-    let (articles, share, heads, hidden) = (number(1) as usize, number(2), number(3), number(4));
+    let (articles, share, known, hidden) = (number(1) as usize, number(2), number(3), number(4));
     let seed = number(5) as u64;
     let read = |variable| {
         let files = files(variable);
@@ -158,16 +160,18 @@ fn main() {
     let lexicon = Lexicon::parse(&decoder).unwrap();
     let mut dictionary = Dictionary::new();
     let spinner = if env::var("SPINNER").is_ok() { read("SPINNER") } else { all };
+    let mut pairs = 0;
     for entry in spinner.entries() {
-        for original in entry.originals() {
-            let form = (entry.spun().to_owned(), f64::from(original.weight));
-            dictionary.entry(lower(original.text)).or_default().push(form);
+        for original in entry.originals().filter(|one| one.family <= Family::General) {
+            let weight = f64::from(original.weight);
+            let pair = format!("{} < {}", entry.spun(), original.text);
+            if share_of(&pair, seed) < known * weight / (weight + DOUBT) {
+                let form = (entry.spun().to_owned(), weight);
+                dictionary.entry(lower(original.text)).or_default().push(form);
+                pairs += 1;
+            }
         }
     }
-    dictionary.retain(|original, forms| {
-        let mass: f64 = forms.iter().map(|(_, weight)| weight).sum();
-        share_of(original, seed) < heads * mass / (mass + DOUBT)
-    });
     let model = match env::var("MODEL") {
         Ok(path) => Model::from_bytes(&fs::read(path).unwrap()).unwrap(),
         Err(_) => Model::english(),
@@ -276,7 +280,7 @@ fn main() {
     }
     let percent = |a: usize, b: usize| 100.0 * a as f64 / b.max(1) as f64;
     println!(
-        "{read} articles, {} heads: tokens {:.1} % -> {:.1} %; {slots} places, {:.1} % changed, {:.1} % restored; {:.2} % of good words broken; gate {:.1} %; {:.2} MB/s; choices {:.1} %",
+        "{read} articles, {} heads, {pairs} pairs: tokens {:.1} % -> {:.1} %; {slots} places, {:.1} % changed, {:.1} % restored; {:.2} % of good words broken; gate {:.1} %; {:.2} MB/s; choices {:.1} %",
         dictionary.len(),
         percent(before.0, before.1),
         percent(after.0, after.1),

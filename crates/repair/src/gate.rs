@@ -40,7 +40,13 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { spun: 0.09, suspicious: 0.06, suspicious_window: 0.45, window: 100, least_words: 60 }
+        Self {
+            spun: 0.045,
+            suspicious: 0.035,
+            suspicious_window: 0.45,
+            window: 100,
+            least_words: 60,
+        }
     }
 }
 
@@ -60,7 +66,7 @@ pub enum Outcome {
 pub struct Reading {
     /// Number of tokens.
     pub words: usize,
-    /// Nats a word over the whole text and fifty words that tell nothing.
+    /// Nats a word over the whole text and a hundred words that tell nothing.
     pub score: f64,
     /// Nats a word over the most telling window; the whole text's where that is shorter.
     pub window: f64,
@@ -76,7 +82,7 @@ pub struct Gate {
 }
 
 /// A text is read as if so many words that tell nothing stood behind it: a short one must tell more.
-const SHORT: f64 = 50.0;
+const SHORT: f64 = 100.0;
 
 impl Gate {
     /// Weighs every phrase of the lexicon.

@@ -159,7 +159,7 @@ impl Lattice {
             return self.model.word(hash_word(word));
         }
         match self.words.get(number as usize) {
-            Some(&word) if !token.possessive() => word,
+            Some(&word) if token.kind == Kind::Word && !token.possessive() => word,
             _ => self.model.word(token.hash_whole(text)),
         }
     }
@@ -214,7 +214,7 @@ impl Sentence {
 fn mutable<'a>(tokens: &'a [Token], numbers: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
     let mut closed = false;
     tokens.iter().zip(numbers).enumerate().map_while(move |(at, (token, &number))| {
-        let fits = token.kind == Kind::Word
+        let fits = token.kind != Kind::Fixed
             && matches!(token.case, Case::Lower | Case::Title)
             && (at == 0 || token.joined)
             && !closed;

@@ -23,7 +23,10 @@ pub const LONGEST: usize = 8;
 const DOUBT: f64 = 4.0;
 
 /// The weight from which a pair is more than a guess.
-pub(crate) const LIKELY: f32 = 1.0;
+const LIKELY: f32 = 1.0;
+
+/// The weight from which a person vouches for a pair.
+pub(crate) const VOUCHED: f32 = 2.0;
 
 /// What kind of spinner a pair is typical of. A text tells which kinds had a hand in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -241,7 +244,9 @@ impl Lexicon {
     /// Whether a spinner is likely to change or to produce this word: names, numbers and rare words
     /// are what it leaves alone.
     pub fn is_mutable(&self, word: &str) -> bool {
-        self.mutable.get(self.word(key(word)) as usize).is_some_and(|&mutable| mutable == 1)
+        let number = word.starts_with(|first: char| first.is_ascii_digit());
+        !number
+            && self.mutable.get(self.word(key(word)) as usize).is_some_and(|&mutable| mutable == 1)
     }
 
     /// Whether the spun form may stand for the original; both in lower case.

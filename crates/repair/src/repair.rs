@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::{self, Gate, Outcome, SIGNAL, rounded};
 use crate::lattice::{Lattice, Sentence, Sentences};
-use crate::lexicon::{LIKELY, Lexicon};
+use crate::lexicon::{Lexicon, VOUCHED};
 use crate::lm::Model;
 use crate::score::Score;
 use crate::search::{Search, Site};
@@ -44,7 +44,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             gate: gate::Config::default(),
-            margin: 1.7,
+            margin: 1.1,
             gap: 0.3,
             flags: true,
             beam: 4,
@@ -151,8 +151,8 @@ impl Repair {
         // A capital in the middle of a sentence is a name more often than not.
         let name = sentence.is_name(&sentence.places[site.place]);
         // So is a pair that nobody has vouched for a mistake.
-        let guess = self.lexicon().pairs()[pair].weight < LIKELY;
-        let extra = if name { 1.0 } else { 0.0 } + if guess { 1.5 } else { 0.0 };
+        let guess = self.lexicon().pairs()[pair].weight < VOUCHED;
+        let extra = if name { 1.0 } else { 0.0 } + if guess { 0.8 } else { 0.0 };
         let needed = Score::nats(self.config.margin + extra);
         if site.margin() >= needed && site.gap() >= Score::nats(self.config.gap) {
             Choice::Repaired

@@ -72,6 +72,9 @@ impl Token {
     }
 }
 
+/// Bytes of a number that a lexicon may know (`12 months`).
+const LONGEST_NUMBER: usize = 4;
+
 /// What every number counts as in a language model.
 pub const NUMBER_WORD: &str = "<num>";
 
@@ -199,7 +202,11 @@ impl<'t> Tokens<'t> {
             start,
             stem_end: start + stem.len(),
             end: start + piece.len(),
-            key: if kind == Kind::Number { *NUMBER } else { key(word) },
+            key: if kind == Kind::Number && word.len() > LONGEST_NUMBER {
+                *NUMBER
+            } else {
+                key(word)
+            },
             kind,
             case: case_of(stem),
             joined: false,

@@ -8,7 +8,7 @@ use crate::score::Score;
 pub(crate) const NO_WEIGHT: i16 = i16::MIN;
 
 /// How often a spinner is taken to change what it can.
-const RATE: f64 = 0.6;
+const RATE: f64 = 0.5;
 /// Added to frequencies, lest rare phrases decide alone.
 const FLOOR: f64 = 1e-7;
 /// No phrase tells more than this.
