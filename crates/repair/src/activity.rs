@@ -7,7 +7,7 @@
 
 use crate::lexicon::{Family, Lexicon};
 use crate::score::Score;
-use crate::survey::Count;
+use crate::survey::{Count, MOST_PLACES, powers};
 
 /// Rounds, enough for two decimals.
 const ROUNDS: usize = 8;
@@ -37,8 +37,9 @@ impl Activity {
         lexicon: &Lexicon,
     ) -> [f64; Family::COUNT] {
         let mut expected = [PRIOR; Family::COUNT];
+        let missed = powers(1.0 - rate);
         for &Count { node, stands, spun } in counts {
-            let missed = (0..(stands + spun).min(50)).fold(1.0, |left, _| left * (1.0 - rate));
+            let missed = missed[MOST_PLACES.min((stands + spun) as usize)];
             let known = lexicon.coverage(node) * (1.0 - missed);
             for (sum, share) in expected.iter_mut().zip(lexicon.shares(node)) {
                 *sum += known * share;

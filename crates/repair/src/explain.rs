@@ -25,7 +25,7 @@ pub struct Explanation {
 pub fn explain(repair: &Repair, text: &str) -> Vec<Explanation> {
     let mut explanations = Vec::new();
     repair.decide(text, &mut |sentence, decisions, search| {
-        for Decision { site, choice } in decisions {
+        for Decision { site, gap, choice } in decisions {
             let span = &sentence.places[site.place].span;
             let span = sentence.tokens[span.start].start..sentence.tokens[span.end - 1].end;
             let lexicon = repair.lexicon();
@@ -43,7 +43,7 @@ pub fn explain(repair: &Repair, text: &str) -> Vec<Explanation> {
                 span,
                 choice: *choice,
                 margin: site.margin().to_nats(),
-                gap: site.gap().to_nats(),
+                gap: gap.to_nats(),
                 alternatives,
             });
         }

@@ -144,7 +144,7 @@ impl Gate {
                 best = (length, weight);
             }
             match words.get(length) {
-                Some(&(word, true)) if word != NONE && !self.lexicon.trie().is_leaf(node) => {
+                Some(&(word, true)) if word != NONE => {
                     node = self.lexicon.trie().child(node, word);
                 }
                 _ => return best,

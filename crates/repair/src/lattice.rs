@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::lexicon::Lexicon;
 use crate::lm::{END, Model, Word};
+use crate::score::Score;
 use crate::search::Graph;
+use crate::survey::Assumptions;
 use crate::words::{Case, Kind, Token, Tokens, hash_any, hash_word, key};
 
 /// Most tokens that are decoded at once.
@@ -21,29 +23,41 @@ pub(crate) struct Lattice {
     pub(crate) model: Arc<Model>,
     /// The lexicon's words, as the model knows them.
     words: Vec<Word>,
-    /// For each pair of the lexicon, whether it is tried: a form's most probable originals are,
-    /// whatever stands around it.
-    tried: Vec<bool>,
+    /// The pairs that are tried, and where each form's begin.
+    tried: Vec<Tried>,
+    first_tried: Vec<u32>,
+    /// What their originals write.
+    writes: Vec<Word>,
+    /// What is taken for granted before a text is read.
+    pub(crate) first: Assumptions,
     pub(crate) end: Word,
     a: Word,
     an: Word,
 }
 
+/// A pair that is tried: a form's most probable originals are, whatever stands around it.
+#[derive(Debug)]
+struct Tried {
+    pair: usize,
+    /// Its original's words, among what is written.
+    words: Range<usize>,
+}
+
 /// A way on from a token.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Edge {
     /// The token behind it.
     pub(crate) to: usize,
     pub(crate) step: Step,
-    /// The last word, where it takes over a possessive `'s`.
-    tail: Option<Word>,
+    /// What it writes, among the sentence's words.
+    words: Range<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     Keep,
     /// The other form of the article.
-    Article(Word),
+    Article,
     /// A pair of the lexicon, at one of the sentence's places.
     Replace {
         place: usize,
@@ -63,12 +77,13 @@ pub(crate) struct Place {
 }
 
 /// A sentence, and everything that may become of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Sentence {
     pub(crate) tokens: Vec<Token>,
     /// The tokens' numbers in the lexicon.
     pub(crate) numbers: Vec<u32>,
-    kept: Vec<Word>,
+    /// What the edges write; the tokens themselves come first.
+    words: Vec<Word>,
     /// By the token where they begin; the first one keeps it.
     pub(crate) edges: Vec<Edge>,
     first_edge: Vec<usize>,
@@ -83,50 +98,62 @@ impl Lattice {
     /// Looks up every word of the lexicon in the model.
     pub(crate) fn new(lexicon: Arc<Lexicon>, model: Arc<Model>) -> Self {
         let words: Vec<Word> = lexicon.hashes().iter().map(|&hash| model.word(hash)).collect();
-        let mut tried = vec![true; lexicon.pairs().len()];
-        let mut ranks = Vec::new();
-        for form in 0..lexicon.entries().len() {
-            let pairs = lexicon.pairs_of(form);
-            if pairs.len() > TRIED {
-                ranks.clear();
-                ranks.extend(pairs.map(|pair| {
-                    let link = lexicon.pairs()[pair];
-                    let originals = lexicon.words(link.original).iter();
-                    let least = originals.map(|&word| words[word as usize].probability()).min();
-                    (-(link.channel + least.unwrap_or_default()), pair)
-                }));
-                ranks.sort_unstable();
-                ranks[TRIED..].iter().for_each(|&(_, pair)| tried[pair] = false);
-            }
-        }
         let word = |text| model.word(hash_word(text));
         let (end, a, an) = (word(END), word("a"), word("an"));
-        Self { words, tried, end, a, an, lexicon, model }
+        let first = Assumptions::first(&lexicon);
+        let (tried, first_tried, writes) = Default::default();
+        let mut lattice =
+            Self { lexicon, model, words, tried, first_tried, writes, first, end, a, an };
+        lattice.rank();
+        lattice
     }
 
-    /// Reads a sentence of at most [`LONGEST_SENTENCE`] tokens.
-    pub(crate) fn sentence(&self, text: &str, tokens: Vec<Token>) -> Sentence {
+    /// Finds out which pairs are tried.
+    fn rank(&mut self) {
         let lexicon = &self.lexicon;
-        let numbers: Vec<u32> = tokens.iter().map(|token| lexicon.word(token.key)).collect();
-        let mut sentence = Sentence {
-            kept: Vec::new(),
-            edges: Vec::with_capacity(4 * tokens.len()),
-            first_edge: Vec::with_capacity(tokens.len() + 1),
-            places: Vec::new(),
-            originals: Vec::new(),
-            graph: Graph::default(),
-            tokens,
-            numbers,
+        let written = |pair: usize| {
+            let words = lexicon.words(lexicon.pairs()[pair].original).iter();
+            words.map(|&word| self.words[word as usize])
         };
-        let Sentence { tokens, numbers, edges, first_edge, places, originals, .. } = &mut sentence;
+        let mut ranks: Vec<(Score, usize)> = Vec::new();
+        for form in 0..lexicon.entries().len() {
+            self.first_tried.push(self.tried.len() as u32);
+            ranks.clear();
+            ranks.extend(lexicon.pairs_of(form).map(|pair| {
+                let least = written(pair).map(|word| word.probability()).min();
+                (-(lexicon.pairs()[pair].channel + least.unwrap_or_default()), pair)
+            }));
+            if ranks.len() > TRIED {
+                ranks.sort_unstable();
+                ranks.truncate(TRIED);
+                ranks.sort_unstable_by_key(|&(_, pair)| pair);
+            }
+            for &(_, pair) in &ranks {
+                let begin = self.writes.len();
+                self.writes.extend(written(pair));
+                self.tried.push(Tried { pair, words: begin..self.writes.len() });
+            }
+        }
+        self.first_tried.push(self.tried.len() as u32);
+    }
+
+    /// Reads a sentence of at most [`LONGEST_SENTENCE`] tokens, its `tokens`.
+    pub(crate) fn read(&self, text: &str, sentence: &mut Sentence) {
+        let lexicon = &self.lexicon;
+        sentence.clear();
+        let Sentence { tokens, numbers, words, edges, first_edge, places, originals, .. } =
+            sentence;
+        numbers.extend(tokens.iter().map(|token| lexicon.word(token.key)));
+        words.resize(tokens.len(), Word::default());
         for (at, token) in tokens.iter().enumerate() {
             first_edge.push(edges.len());
-            edges.push(Edge { to: at + 1, step: Step::Keep, tail: None });
+            edges.push(Edge { to: at + 1, step: Step::Keep, words: at..at + 1 });
             if let Some(other) = self.other_article(token) {
-                edges.push(Edge { to: at + 1, step: Step::Article(other), tail: None });
+                let begin = words.len();
+                words.push(other);
+                edges.push(Edge { to: at + 1, step: Step::Article, words: begin..words.len() });
             }
-            let words = mutable(&tokens[at..], &numbers[at..]);
-            for (length, node) in lexicon.walk(words) {
+            for (length, node) in lexicon.walk(mutable(&tokens[at..], &numbers[at..])) {
                 let span = at..at + length;
                 if lexicon.is_original(node) {
                     originals.push((span.clone(), node));
@@ -134,20 +161,25 @@ impl Lattice {
                 let Some(form) = lexicon.form(node) else { continue };
                 let begin = edges.len();
                 let possessive = tokens[span.end - 1].possessive();
-                for pair in lexicon.pairs_of(form).filter(|&pair| self.tried[pair]) {
-                    let tail = possessive.then(|| self.possessive(pair));
-                    let step = Step::Replace { place: places.len(), pair };
-                    edges.push(Edge { to: span.end, step, tail });
+                let tried = self.first_tried[form] as usize..self.first_tried[form + 1] as usize;
+                for one in &self.tried[tried] {
+                    let begin = words.len();
+                    words.extend(&self.writes[one.words.clone()]);
+                    if possessive && let Some(last) = words.last_mut() {
+                        *last = self.possessive(one.pair);
+                    }
+                    let step = Step::Replace { place: places.len(), pair: one.pair };
+                    edges.push(Edge { to: span.end, step, words: begin..words.len() });
                 }
                 places.push(Place { span, form, edges: begin..edges.len() });
             }
         }
         first_edge.push(edges.len());
         if !places.is_empty() {
-            let read = |(token, &number): (&Token, &u32)| self.kept(text, token, number);
-            sentence.kept = tokens.iter().zip(&*numbers).map(read).collect();
+            for ((token, &number), word) in tokens.iter().zip(&*numbers).zip(words) {
+                *word = self.kept(text, token, number);
+            }
         }
-        sentence
     }
 
     /// What the token counts as in the language model.
@@ -184,23 +216,26 @@ impl Lattice {
 }
 
 impl Sentence {
+    /// Forgets everything but the tokens.
+    fn clear(&mut self) {
+        let Self { tokens: _, numbers, words, edges, first_edge, places, originals, graph } = self;
+        numbers.clear();
+        words.clear();
+        edges.clear();
+        first_edge.clear();
+        places.clear();
+        originals.clear();
+        graph.clear();
+    }
+
     /// The edges that begin at a token.
     pub(crate) fn edges_at(&self, at: usize) -> Range<usize> {
         self.first_edge[at]..self.first_edge[at + 1]
     }
 
     /// The word that an edge writes at this place, if it writes so many.
-    pub(crate) fn word(&self, lattice: &Lattice, edge: usize, place: usize) -> Option<Word> {
-        let edge = &self.edges[edge];
-        match edge.step {
-            Step::Keep => (place == 0).then(|| self.kept[edge.to - 1]),
-            Step::Article(word) => (place == 0).then_some(word),
-            Step::Replace { pair, .. } => {
-                let words = lattice.lexicon.words(lattice.lexicon.pairs()[pair].original);
-                let word = lattice.words[*words.get(place)? as usize];
-                Some(edge.tail.filter(|_| place + 1 == words.len()).unwrap_or(word))
-            }
-        }
+    pub(crate) fn word(&self, edge: usize, place: usize) -> Option<Word> {
+        self.words[self.edges[edge].words.clone()].get(place).copied()
     }
 
     /// Whether a capital in the middle of the sentence speaks for a name.
@@ -223,7 +258,7 @@ fn mutable<'a>(tokens: &'a [Token], numbers: &'a [u32]) -> impl Iterator<Item = 
     })
 }
 
-/// The tokens of each sentence of a text.
+/// Goes through the sentences of a text.
 pub(crate) struct Sentences<'t> {
     tokens: Tokens<'t>,
     next: Option<Token>,
@@ -237,11 +272,14 @@ impl<'t> Sentences<'t> {
     }
 }
 
-impl Iterator for Sentences<'_> {
-    type Item = Vec<Token>;
-
-    fn next(&mut self) -> Option<Vec<Token>> {
-        let mut sentence = vec![self.next.take()?];
+impl Sentences<'_> {
+    /// Puts the next sentence's tokens into `sentence`; false at the end.
+    pub(crate) fn next(&mut self, sentence: &mut Vec<Token>) -> bool {
+        sentence.clear();
+        sentence.extend(self.next.take());
+        if sentence.is_empty() {
+            return false;
+        }
         for token in self.tokens.by_ref() {
             if token.opens || sentence.len() == LONGEST_SENTENCE {
                 self.next = Some(token);
@@ -249,6 +287,6 @@ impl Iterator for Sentences<'_> {
             }
             sentence.push(token);
         }
-        Some(sentence)
+        true
     }
 }

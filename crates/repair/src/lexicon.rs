@@ -68,7 +68,8 @@ pub struct Lexicon {
     hashes: Vec<u64>,
     /// Every phrase, spun or original.
     trie: Trie,
-    /// For each node, the spun form that ends there, counted from 1; 0 where none does.
+    /// For each node, twice the number of the spun form that ends there, counted from 1 (0 where
+    /// none does), and one more where an original ends there.
     forms: Vec<u32>,
     /// For each node, the weights of all pairs whose original ends there, by family.
     masses: Vec<[f32; Family::COUNT]>,
@@ -196,7 +197,10 @@ impl Lexicon {
 
         lexicon.forms = vec![0; trie.len()];
         for (number, &node) in ends.iter().enumerate() {
-            lexicon.forms[node as usize] = number as u32 + 1;
+            lexicon.forms[node as usize] = 2 * (number as u32 + 1);
+        }
+        for &node in &nodes {
+            lexicon.forms[node as usize] |= 1;
         }
         for (text, words) in texts.iter().zip(&numbers) {
             lexicon.originals.push(text);
@@ -293,12 +297,12 @@ impl Lexicon {
 
     /// The spun form that ends at this node.
     pub(crate) fn form(&self, node: u32) -> Option<usize> {
-        (self.forms[node as usize] as usize).checked_sub(1)
+        (self.forms[node as usize] as usize / 2).checked_sub(1)
     }
 
     /// Whether an original ends at this node.
     pub(crate) fn is_original(&self, node: u32) -> bool {
-        self.mass(node) > 0.0
+        self.forms[node as usize] & 1 == 1
     }
 
     fn mass(&self, node: u32) -> f32 {
@@ -309,6 +313,13 @@ impl Lexicon {
     pub(crate) fn coverage(&self, node: u32) -> f64 {
         let mass = f64::from(self.mass(node));
         mass / (mass + DOUBT)
+    }
+
+    /// The mean of what is given for each family, by the weights of an original's pairs.
+    pub(crate) fn mean(&self, node: u32, given: [f64; Family::COUNT]) -> f64 {
+        let masses = self.masses[node as usize].iter();
+        let sum: f64 = masses.zip(given).map(|(&mass, one)| f64::from(mass) * one).sum();
+        sum / f64::from(self.mass(node)).max(f64::MIN_POSITIVE)
     }
 
     /// What share of an original's weights is whose.

@@ -9,6 +9,7 @@ pub mod build;
 
 use std::borrow::Cow;
 use std::hint::black_box;
+use std::num::NonZeroU64;
 
 use crate::score::Score;
 use crate::words::{hash_word, join};
@@ -24,7 +25,7 @@ const STEPS: i64 = 16;
 /// A backoff weight may be a little above 1.
 const BACKOFF_OFFSET: i64 = 32;
 /// The logarithm of the probability of a word that the model does not know.
-const UNKNOWN: Score = Score(-16 * Score::NAT);
+const UNKNOWN: Steps = Steps(-16 * STEPS as i32);
 
 /// Begins each sentence.
 pub const BEGIN: &str = "<s>";
@@ -39,7 +40,7 @@ pub struct Model {
 }
 
 /// Where an order's parts begin in the file.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 struct Table {
     count: usize,
     buckets: u64,
@@ -47,13 +48,30 @@ struct Table {
     entries: usize,
     /// Bytes of an n-gram.
     size: usize,
+    /// The file's index in half of the space, so that more of it stays in the cache: where each
+    /// group of buckets begins, and where each bucket does in its group.
+    groups: Vec<u32>,
+    starts: Vec<u16>,
+}
+
+/// Buckets of a group.
+const GROUP: usize = 64;
+
+/// A logarithm as the file holds it: in steps of 1/[`STEPS`] nat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Steps(i32);
+
+impl From<Steps> for Score {
+    fn from(steps: Steps) -> Self {
+        Self(i64::from(steps.0) * (Self::NAT / STEPS))
+    }
 }
 
 /// What is known of an n-gram.
 #[derive(Debug, Clone, Copy)]
 struct Found {
-    probability: Score,
-    backoff: Score,
+    probability: Steps,
+    backoff: Steps,
 }
 
 /// A bucket's place in the file.
@@ -74,17 +92,17 @@ pub(crate) struct Step {
 }
 
 /// A word, looked up once for all the contexts that it is tried in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Word {
     hash: u64,
-    probability: Score,
-    backoff: Score,
+    probability: Steps,
+    backoff: Steps,
 }
 
 impl Word {
     /// The logarithm of its probability in any place.
     pub fn probability(&self) -> Score {
-        self.probability
+        self.probability.into()
     }
 }
 
@@ -99,15 +117,39 @@ pub struct Context {
     /// The last word.
     last: u64,
     /// The last two words, where the model knows them.
-    pair: Option<u64>,
-    last_backoff: Score,
-    pair_backoff: Score,
+    pair: Option<NonZeroU64>,
+    last_backoff: Steps,
+    pair_backoff: Steps,
 }
 
 impl Context {
+    /// The logarithm of the word's probability, and the next context: given the hash of the last two
+    /// words, and what is known of these and of the last three.
+    #[inline]
+    fn move_on(
+        &self,
+        word: &Word,
+        pair: u64,
+        two: Option<Found>,
+        three: Option<Found>,
+    ) -> (Score, Self) {
+        let next = Self {
+            last: word.hash,
+            pair: two.and_then(|_| NonZeroU64::new(pair)),
+            last_backoff: word.backoff,
+            pair_backoff: two.map_or(Steps(0), |found| found.backoff),
+        };
+        let steps = match (three, two) {
+            (Some(three), _) => three.probability.0,
+            (_, Some(two)) => self.pair_backoff.0 + two.probability.0,
+            _ => self.pair_backoff.0 + self.last_backoff.0 + word.probability.0,
+        };
+        (Steps(steps).into(), next)
+    }
+
     /// Tells contexts apart that the model treats alike.
     pub(crate) fn key(&self) -> u64 {
-        self.pair.unwrap_or(self.last)
+        self.pair.map_or(self.last, NonZeroU64::get)
     }
 }
 
@@ -129,7 +171,7 @@ impl Model {
         if header[8..] != VERSION.to_le_bytes() {
             return Err(Error("another version of the format"));
         }
-        let mut tables = [Table::default(); ORDER];
+        let mut tables: [Table; ORDER] = Default::default();
         let mut at = 12;
         for (n, table) in tables.iter_mut().enumerate() {
             let count = read_u32(&bytes, at).ok_or(Error("it is cut off"))?;
@@ -138,15 +180,8 @@ impl Model {
         if at != bytes.len() {
             return Err(Error("its length is wrong"));
         }
-        for table in &tables {
-            let mut before = 0;
-            for bucket in 0..=table.buckets as usize {
-                let offset = read_u32(&bytes, table.offsets + 4 * bucket).unwrap_or(0) as usize;
-                if offset < before || offset > table.count {
-                    return Err(Error("its index is damaged"));
-                }
-                before = offset;
-            }
+        for table in &mut tables {
+            table.index(&bytes).ok_or(Error("its index is damaged"))?;
         }
         Ok(Self { bytes, tables })
     }
@@ -160,33 +195,29 @@ impl Model {
     pub fn word(&self, hash: u64) -> Word {
         let found = self.find(0, hash);
         let (probability, backoff) =
-            found.map_or((UNKNOWN, Score::ZERO), |found| (found.probability, found.backoff));
+            found.map_or((UNKNOWN, Steps(0)), |found| (found.probability, found.backoff));
         Word { hash, probability, backoff }
     }
 
     /// What a sentence begins with.
     pub fn begin(&self) -> Context {
         let last = self.word(hash_word(BEGIN));
-        Context {
-            last: last.hash,
-            pair: None,
-            last_backoff: last.backoff,
-            pair_backoff: Score::ZERO,
-        }
+        Context { last: last.hash, pair: None, last_backoff: last.backoff, pair_backoff: Steps(0) }
     }
 
     /// The logarithm of the word's probability after `context`, and the context for the next word.
     pub fn next(&self, context: &Context, word: &Word) -> (Score, Context) {
-        let mut step = [Step { context: *context, word: *word, gain: Score::ZERO }];
-        self.take(&mut step);
-        (step[0].gain, step[0].context)
+        let pair = join(context.last, word.hash);
+        let two = self.find(1, pair);
+        let three = context.pair.and_then(|before| self.find(2, join(before.get(), word.hash)));
+        context.move_on(word, pair, two, three)
     }
 
     /// Takes steps that do not depend on each other: adds to each one's gain, and moves its context
     /// on. The places of all n-grams are touched before the first is read, so that the memory's
     /// delays overlap.
     pub(crate) fn take(&self, steps: &mut [Step]) {
-        const TOGETHER: usize = 16;
+        const TOGETHER: usize = 8;
         for steps in steps.chunks_mut(TOGETHER) {
             let mut places = [(0, 0, Place::default(), Place::default()); TOGETHER];
             let mut touched = 0;
@@ -194,31 +225,29 @@ impl Model {
                 *pair = join(step.context.last, step.word.hash);
                 *two_at = self.place(1, *pair);
                 if let Some(before) = step.context.pair {
-                    *three = join(before, step.word.hash);
+                    *three = join(before.get(), step.word.hash);
                     *three_at = self.place(2, *three);
                 }
             }
             for (_, _, two_at, three_at) in &places[..steps.len()] {
-                touched ^= self.bytes.get(two_at.begin).copied().unwrap_or_default();
-                touched ^= self.bytes.get(three_at.begin).copied().unwrap_or_default();
+                for place in [two_at, three_at] {
+                    for at in [place.begin, place.begin + 2 * place.count] {
+                        touched ^= self.bytes.get(at).copied().unwrap_or_default();
+                    }
+                }
             }
             black_box(touched);
-            for (step, (pair, three, two_at, three_at)) in steps.iter_mut().zip(&places) {
-                let (context, word) = (step.context, step.word);
-                let two = self.read(1, two_at, *pair);
-                step.context = Context {
-                    last: word.hash,
-                    pair: two.map(|_| *pair),
-                    last_backoff: word.backoff,
-                    pair_backoff: two.map_or(Score::ZERO, |found| found.backoff),
-                };
-                step.gain += match self.read(2, three_at, *three) {
-                    Some(found) => found.probability,
-                    None => match two {
-                        Some(found) => context.pair_backoff + found.probability,
-                        None => context.pair_backoff + context.last_backoff + word.probability,
-                    },
-                };
+            // Neighbours often share their last two words.
+            let mut last: (u64, Option<Found>) = (0, None);
+            for (number, (step, place)) in steps.iter_mut().zip(&places).enumerate() {
+                let (pair, three, two_at, three_at) = place;
+                if number == 0 || last.0 != *pair {
+                    last = (*pair, self.read(1, two_at, *pair));
+                }
+                let three = step.context.pair.and_then(|_| self.read(2, three_at, *three));
+                let (gain, context) = step.context.move_on(&step.word, *pair, last.1, three);
+                step.gain += gain;
+                step.context = context;
             }
         }
     }
@@ -227,7 +256,7 @@ impl Model {
     pub fn phrase(&self, words: &[u64]) -> Score {
         let mut score = Score::ZERO;
         let mut context =
-            Context { last: 0, pair: None, last_backoff: Score::ZERO, pair_backoff: Score::ZERO };
+            Context { last: 0, pair: None, last_backoff: Steps(0), pair_backoff: Steps(0) };
         for &word in words {
             let (gain, next) = self.next(&context, &self.word(word));
             score += gain;
@@ -245,12 +274,8 @@ impl Model {
     #[inline]
     fn place(&self, n: usize, key: u64) -> Place {
         let table = &self.tables[n];
-        let at = table.offsets + 4 * bucket_of(key, table.buckets);
-        let Some(range) = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
-            return Place::default();
-        };
-        let first = u32::from_le_bytes([range[0], range[1], range[2], range[3]]) as usize;
-        let last = u32::from_le_bytes([range[4], range[5], range[6], range[7]]) as usize;
+        let bucket = bucket_of(key, table.buckets);
+        let (first, last) = (table.start(bucket), table.start(bucket + 1));
         Place { begin: table.entries + table.size * first, count: last - first }
     }
 
@@ -266,13 +291,12 @@ impl Model {
             at = at.min(if u16::from_le_bytes(*found) == print { number } else { i16::MAX });
         }
         let at = at as usize;
-        let nats = |steps: u8| i64::from(steps) * (Score::NAT / STEPS);
-        let offset = BACKOFF_OFFSET * (Score::NAT / STEPS);
+        let steps = |stored: u8| Steps(-i32::from(stored));
         Some(Found {
-            probability: Score(-nats(*weights.get(at).filter(|_| at < count)?)),
+            probability: steps(*weights.get(at).filter(|_| at < count)?),
             backoff: weights
                 .get(count + at)
-                .map_or(Score::ZERO, |&steps| Score(offset - nats(steps))),
+                .map_or(Steps(0), |&stored| Steps(steps(stored).0 + BACKOFF_OFFSET as i32)),
         })
     }
 }
@@ -285,7 +309,32 @@ impl Table {
         let entries = offsets + 4 * (buckets as usize + 1);
         let size = if n + 1 < ORDER { 4 } else { 3 };
         *at = entries + size * count;
-        Self { count, buckets, offsets, entries, size }
+        Self { count, buckets, offsets, entries, size, ..Self::default() }
+    }
+
+    /// Reads the index; `None` where it makes no sense.
+    fn index(&mut self, bytes: &[u8]) -> Option<()> {
+        let offsets = bytes.get(self.offsets..self.entries)?.as_chunks().0;
+        let (mut before, mut group) = (0, 0);
+        for (bucket, &offset) in offsets.iter().enumerate() {
+            let offset = u32::from_le_bytes(offset);
+            if offset < before || offset as usize > self.count {
+                return None;
+            }
+            if bucket % GROUP == 0 {
+                group = offset;
+                self.groups.push(group);
+            }
+            self.starts.push(u16::try_from(offset - group).ok()?);
+            before = offset;
+        }
+        Some(())
+    }
+
+    /// Where a bucket begins: n-grams before it.
+    #[inline]
+    fn start(&self, bucket: usize) -> usize {
+        self.groups[bucket / GROUP] as usize + usize::from(self.starts[bucket])
     }
 }
 

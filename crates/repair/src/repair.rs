@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict, compose};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,16 @@ pub struct Repair {
     config: Config,
     gate: Gate,
     lattice: Lattice,
+    /// At most one for each thread that ever decoded at the same time.
+    spare: Mutex<Vec<Memory>>,
+}
+
+/// What decoding a text needs, used again for the next text.
+#[derive(Debug, Default)]
+struct Memory {
+    search: Search,
+    surveyed: Vec<Sentence>,
+    one: Sentence,
 }
 
 /// So many tokens tell enough about a text.
@@ -75,6 +85,8 @@ type Change = (Range<usize>, Cow<'static, str>, Option<String>, f32);
 /// A decision about a place.
 pub(crate) struct Decision {
     pub(crate) site: Site,
+    /// How much better the chosen original is than any other.
+    pub(crate) gap: Score,
     pub(crate) choice: Choice,
 }
 
@@ -96,7 +108,8 @@ impl Repair {
     /// The stage with its lexicon and model.
     pub fn new(config: &Config, lexicon: Arc<Lexicon>, model: Arc<Model>) -> Self {
         let gate = Gate::new(&config.gate, Arc::clone(&lexicon), &model);
-        Self { config: config.clone(), gate, lattice: Lattice::new(lexicon, model) }
+        let lattice = Lattice::new(lexicon, model);
+        Self { config: config.clone(), gate, lattice, spare: Mutex::default() }
     }
 
     /// The gate that it begins with.
@@ -120,33 +133,49 @@ impl Repair {
 
     /// Decodes the text twice: once to learn about it as a whole, once to decide.
     pub(crate) fn decide(&self, text: &str, take: Take) {
+        let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
+        let mut memory = spare.unwrap_or_default();
+        let Memory { search, surveyed, one } = &mut memory;
         let beam = self.config.beam.max(1);
-        let mut search = Search::default();
-        let mut sentences = Sentences::new(text).map(|tokens| self.lattice.sentence(text, tokens));
+        let mut sentences = Sentences::new(text);
         let mut survey = Survey::new(&self.lattice);
-        let mut surveyed = Vec::new();
-        let mut tokens = 0;
-        while tokens <= SURVEYED
-            && let Some(mut sentence) = sentences.next()
-        {
-            tokens += sentence.tokens.len();
-            if tokens <= SURVEYED {
-                survey.add(&mut search, &mut sentence, beam);
+        let (mut tokens, mut count) = (0, 0);
+        while tokens <= SURVEYED {
+            if surveyed.len() == count {
+                surveyed.push(Sentence::default());
             }
-            surveyed.push(sentence);
+            let sentence = &mut surveyed[count];
+            if !sentences.next(&mut sentence.tokens) {
+                break;
+            }
+            self.lattice.read(text, sentence);
+            tokens += sentence.tokens.len();
+            count += 1;
+            if tokens <= SURVEYED {
+                survey.add(search, sentence, beam);
+            }
         }
         let assumed = survey.finish();
-        for mut sentence in surveyed.into_iter().chain(sentences) {
-            let sites = search.decode(&self.lattice, &mut sentence, &assumed, beam);
+        let mut settle = |sentence: &mut Sentence| {
+            let sites = search.decode(&self.lattice, sentence, &assumed, beam);
             let decisions = sites.into_iter().map(|site| {
-                let choice = self.judge_site(&sentence, &site);
-                Decision { site, choice }
+                let gap = search.gap(&self.lattice, sentence, &site);
+                let choice = self.judge_site(sentence, &site, gap);
+                Decision { site, gap, choice }
             });
-            take(&sentence, &decisions.collect::<Vec<_>>(), &search);
+            take(sentence, &decisions.collect::<Vec<_>>(), search);
+        };
+        surveyed[..count].iter_mut().for_each(&mut settle);
+        while sentences.next(&mut one.tokens) {
+            self.lattice.read(text, one);
+            settle(one);
+        }
+        if let Ok(mut spare) = self.spare.lock() {
+            spare.push(memory);
         }
     }
 
-    fn judge_site(&self, sentence: &Sentence, site: &Site) -> Choice {
+    fn judge_site(&self, sentence: &Sentence, site: &Site, gap: Score) -> Choice {
         let Some(pair) = site.chosen else { return Choice::Kept };
         // A capital in the middle of a sentence is a name more often than not.
         let name = sentence.is_name(&sentence.places[site.place]);
@@ -154,7 +183,7 @@ impl Repair {
         let guess = self.lexicon().pairs()[pair].weight < VOUCHED;
         let extra = if name { 1.0 } else { 0.0 } + if guess { 0.8 } else { 0.0 };
         let needed = Score::nats(self.config.margin + extra);
-        if site.margin() >= needed && site.gap() >= Score::nats(self.config.gap) {
+        if site.margin() >= needed && gap >= Score::nats(self.config.gap) {
             Choice::Repaired
         } else {
             Choice::Undecided
@@ -171,7 +200,7 @@ impl Repair {
     ) {
         let tokens = &*sentence.tokens;
         let mut found: Vec<Change> = Vec::new();
-        for Decision { site, choice } in decisions {
+        for Decision { site, choice, .. } in decisions {
             let Some(pair) = site.chosen else { continue };
             let span = sentence.places[site.place].span.clone();
             let original = self.lexicon().text(self.lexicon().pairs()[pair].original);

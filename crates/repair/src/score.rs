@@ -18,7 +18,8 @@ impl Score {
 
     /// That many nats.
     pub fn nats(nats: f64) -> Self {
-        Self((nats * Self::NAT as f64).round() as i64)
+        let steps = nats * Self::NAT as f64;
+        Self((steps + 0.5f64.copysign(steps)) as i64)
     }
 
     /// The logarithm of a positive number; [`Self::WORST`] for others.
@@ -29,13 +30,13 @@ impl Score {
             return Self::WORST;
         }
         let value = value.min(f64::MAX);
-        // value = m * 2^e with m in [1, 2); ln m = 2 artanh((m - 1) / (m + 1)).
-        let bits = value.to_bits();
-        let exponent = (bits >> 52) as i64 - 1023;
-        let mantissa = f64::from_bits((bits & ((1 << 52) - 1)) | (1023 << 52));
+        // value = m * 2^e with m in [0.7, 1.5); ln m = 2 artanh((m - 1) / (m + 1)).
+        let bits = value.to_bits() - (0x3fe6 << 48);
+        let exponent = bits as i64 >> 52;
+        let mantissa = f64::from_bits((bits & ((1 << 52) - 1)) + (0x3fe6 << 48));
         let x = (mantissa - 1.0) / (mantissa + 1.0);
         let square = x * x;
-        let series = (0..12).rev().fold(0.0, |sum, k| sum * square + 1.0 / f64::from(2 * k + 1));
+        let series = (0..9).rev().fold(0.0, |sum, k| sum * square + 1.0 / f64::from(2 * k + 1));
         Self::nats(2.0 * x * series + exponent as f64 * LN_2)
     }
 
@@ -45,7 +46,7 @@ impl Score {
         let nats = self.to_nats();
         let k = (nats / LN_2).round().clamp(-1022.0, 1023.0);
         let r = (nats - k * LN_2).clamp(-1.0, 1.0);
-        let series = (1..16).rev().fold(1.0, |sum, n| 1.0 + sum * r / f64::from(n));
+        let series = (1..14).rev().fold(1.0, |sum, n| 1.0 + sum * r * (1.0 / f64::from(n)));
         series * f64::from_bits(((k as i64 + 1023) as u64) << 52)
     }
 

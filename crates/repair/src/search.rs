@@ -89,6 +89,8 @@ pub(crate) struct Search {
     trail: Vec<Trace>,
     walkers: Vec<(u32, u32)>,
     steps: Vec<lm::Step>,
+    longer: Vec<usize>,
+    next: Vec<lm::Step>,
     chosen: Vec<Option<usize>>,
 }
 
@@ -103,8 +105,6 @@ pub(crate) struct Site {
     pub(crate) keep: Score,
     /// Score of the best path through the chosen pair; where there is none, through any.
     pub(crate) best: Score,
-    /// Score of the best path that writes something else here than the chosen pair does.
-    pub(crate) rival: Score,
 }
 
 impl Site {
@@ -112,14 +112,15 @@ impl Site {
     pub(crate) fn margin(&self) -> Score {
         self.best - self.keep
     }
-
-    /// How much better the chosen original is than any other way to replace the words.
-    pub(crate) fn gap(&self) -> Score {
-        self.best - self.rival
-    }
 }
 
 impl Graph {
+    pub(crate) fn clear(&mut self) {
+        self.states.clear();
+        self.arcs.clear();
+        self.latest.clear();
+    }
+
     fn begin(&mut self, lattice: &Lattice, tokens: usize) {
         if self.states.is_empty() {
             self.latest.resize(tokens + 1, NONE);
@@ -167,13 +168,15 @@ impl Search {
         self.reached[..=n].iter_mut().for_each(Vec::clear);
         self.reached[0].push(0);
         for at in 0..n {
-            self.thin(at, beam);
-            self.ask(lattice, sentence, at);
-            self.advance(sentence, at);
+            if !self.step(lattice, sentence, at) {
+                self.thin(at, beam);
+                self.ask(lattice, sentence, at);
+                self.advance(sentence, at);
+            }
         }
         self.return_from(n);
         self.choose(sentence, n);
-        self.sites(lattice, sentence)
+        self.sites(sentence)
     }
 
     /// The channel of each edge.
@@ -181,7 +184,8 @@ impl Search {
         let lexicon = &lattice.lexicon;
         self.channels.clear();
         for (at, (token, &number)) in sentence.tokens.iter().zip(&sentence.numbers).enumerate() {
-            let original = token.kind == Kind::Word && number != NONE;
+            let original =
+                token.kind == Kind::Word && number != NONE && lexicon.is_original(number);
             let kept = if original { assumed.kept(number, lexicon) } else { Score::ZERO };
             self.channels.push(kept);
             let more = sentence.edges_at(at).len() - 1;
@@ -192,9 +196,8 @@ impl Search {
             let first = lexicon.pairs_of(place.form).start;
             for edge in place.edges.clone() {
                 let Step::Replace { pair, .. } = sentence.edges[edge].step else { continue };
-                let link = lexicon.pairs()[pair];
                 let leaning = leaning.map_or(Score::ZERO, |all| all.originals[pair - first]);
-                let channel = assumed.channel(&link, lexicon) + leaning;
+                let channel = assumed.channel(pair, lexicon) + leaning;
                 self.channels[edge] = if channel < LEAST { CLOSED } else { channel };
             }
             if let (1, Some(leaning)) = (place.span.len(), leaning) {
@@ -203,40 +206,93 @@ impl Search {
         }
     }
 
+    /// Goes from a lone state over a lone edge: most tokens have no more. False where they have.
+    fn step(&mut self, lattice: &Lattice, sentence: &mut Sentence, at: usize) -> bool {
+        let edges = sentence.edges_at(at);
+        let &[from] = &*self.reached[at] else { return false };
+        let (1, Some(word)) = (edges.len(), sentence.word(edges.start, 0)) else { return false };
+        let graph = &mut sentence.graph;
+        let state = &graph.states[from as usize];
+        if state.arcs == NONE {
+            let (gain, context) = lattice.model.next(&state.context, &word);
+            let to = graph.state(lattice, at + 1, context);
+            let gain = gain + graph.states[to as usize].end;
+            graph.states[from as usize].arcs = graph.arcs.len() as u32;
+            graph.arcs.push(Arc { to, gain });
+            self.progress.resize(graph.states.len(), Progress::default());
+        }
+        let arc = graph.arcs[graph.states[from as usize].arcs as usize];
+        self.go(from, edges.start, at + 1, arc);
+        true
+    }
+
+    /// Goes over an edge to the token `to`.
+    #[inline]
+    fn go(&mut self, from: u32, edge: usize, to: usize, arc: Arc) {
+        let cost = self.channels[edge] + arc.gain;
+        let score = self.progress[from as usize].score + cost;
+        let there = &mut self.progress[arc.to as usize];
+        let first = there.back.0 == NONE;
+        if first {
+            self.reached[to].push(arc.to);
+        }
+        if first || score > there.score {
+            there.score = score;
+            there.back = (from, edge as u32);
+        }
+        self.trail.push((from, arc.to, edge as u32, cost));
+    }
+
     /// Keeps the best states, and of those the ones that may still be on the best path; the
     /// earliest of equals.
     fn thin(&mut self, at: usize, beam: usize) {
-        self.alive.clear();
-        self.order.clear();
         let reached = &self.reached[at];
-        let scores = reached.iter().map(|&state| self.progress[state as usize].score);
-        self.order.extend(scores.enumerate().map(|(number, score)| (-score, number)));
-        self.order.sort_unstable();
-        let Some(&(first, _)) = self.order.first() else { return };
-        let kept = self.order.iter().take(beam).take_while(|(score, _)| *score <= first + WIDTH);
-        let kept = kept.count();
-        for (_, number) in &self.order[kept..] {
-            self.progress[reached[*number] as usize].alive = false;
+        let score = |state: &u32| self.progress[*state as usize].score;
+        let best = reached.iter().map(score).max().unwrap_or_default();
+        self.alive.clear();
+        self.alive.extend(reached.iter().filter(|&state| score(state) >= best - WIDTH));
+        if self.alive.len() > beam {
+            self.order.clear();
+            let scores = self.alive.iter().map(|state| -score(state));
+            self.order.extend(scores.zip(0..));
+            self.order.sort_unstable();
+            self.order.truncate(beam);
+            self.order.sort_unstable_by_key(|&(_, number)| number);
+            for place in 0..beam {
+                self.alive[place] = self.alive[self.order[place].1];
+            }
+            self.alive.truncate(beam);
         }
-        let alive = |state: &&u32| self.progress[**state as usize].alive;
-        self.alive.extend(reached.iter().filter(alive));
+        for &state in reached {
+            self.progress[state as usize].alive = false;
+        }
+        for &state in &self.alive {
+            self.progress[state as usize].alive = true;
+        }
     }
 
     /// Asks the language model about the edges from the states that are alive.
     fn ask(&mut self, lattice: &Lattice, sentence: &mut Sentence, at: usize) {
         let edges = sentence.edges_at(at);
+        let Graph { states, arcs, .. } = &mut sentence.graph;
+        let mut unknown = false;
+        for &state in &self.alive {
+            let first = &mut states[state as usize].arcs;
+            if *first == NONE {
+                *first = arcs.len() as u32;
+                let arc = Arc { to: NONE, gain: Score::ZERO };
+                arcs.extend(std::iter::repeat_n(arc, edges.len()));
+            }
+            let arcs = &arcs[*first as usize..][..edges.len()];
+            unknown |= arcs.iter().any(|arc| arc.to == NONE);
+        }
+        if !unknown {
+            return;
+        }
         self.walkers.clear();
         self.steps.clear();
-        for &state in &self.alive {
-            let arcs = &mut sentence.graph.states[state as usize].arcs;
-            if *arcs == NONE {
-                *arcs = sentence.graph.arcs.len() as u32;
-                let unknown = Arc { to: NONE, gain: Score::ZERO };
-                sentence.graph.arcs.extend(std::iter::repeat_n(unknown, edges.len()));
-            }
-        }
         for edge in edges.clone().filter(|&edge| self.channels[edge] != CLOSED) {
-            let Some(word) = sentence.word(lattice, edge, 0) else { continue };
+            let Some(word) = sentence.word(edge, 0) else { continue };
             for &number in &self.alive {
                 let state = &sentence.graph.states[number as usize];
                 if sentence.graph.arcs[state.arcs as usize + edge - edges.start].to == NONE {
@@ -247,19 +303,21 @@ impl Search {
         }
         lattice.model.take(&mut self.steps);
         for place in 1..LONGEST {
-            let more = |&(_, edge): &(u32, u32)| sentence.word(lattice, edge as usize, place);
-            let words = self.walkers.iter().map(more);
-            let mut next: Vec<lm::Step> = words
-                .zip(&self.steps)
-                .filter_map(|(word, step)| word.map(|word| lm::Step { word, ..*step }))
-                .collect();
-            if next.is_empty() {
+            self.longer.clear();
+            self.next.clear();
+            for (number, (&(_, edge), step)) in self.walkers.iter().zip(&self.steps).enumerate() {
+                if let Some(word) = sentence.word(edge as usize, place) {
+                    self.longer.push(number);
+                    self.next.push(lm::Step { word, ..*step });
+                }
+            }
+            if self.next.is_empty() {
                 break;
             }
-            lattice.model.take(&mut next);
-            let words = self.walkers.iter().map(more);
-            let longer = words.zip(&mut self.steps).filter(|(word, _)| word.is_some());
-            longer.zip(next).for_each(|((_, step), next)| *step = next);
+            lattice.model.take(&mut self.next);
+            for (&number, next) in self.longer.iter().zip(&self.next) {
+                self.steps[number] = *next;
+            }
         }
         for (&(from, edge), step) in self.walkers.iter().zip(&self.steps) {
             let to = sentence.graph.state(lattice, sentence.edges[edge as usize].to, step.context);
@@ -273,24 +331,14 @@ impl Search {
     /// Goes from the states that are alive over all edges.
     fn advance(&mut self, sentence: &Sentence, at: usize) {
         let edges = sentence.edges_at(at);
-        for &from in &self.alive {
-            let score = self.progress[from as usize].score;
-            let arcs = &sentence.graph.arcs[sentence.graph.states[from as usize].arcs as usize..];
-            for (edge, arc) in edges.clone().zip(arcs) {
-                let channel = self.channels[edge];
-                if channel == CLOSED {
-                    continue;
+        for number in 0..self.alive.len() {
+            let from = self.alive[number];
+            let first = sentence.graph.states[from as usize].arcs as usize;
+            let arcs = &sentence.graph.arcs[first..first + edges.len()];
+            for (edge, &arc) in edges.clone().zip(arcs) {
+                if self.channels[edge] != CLOSED {
+                    self.go(from, edge, sentence.edges[edge].to, arc);
                 }
-                let cost = channel + arc.gain;
-                let there = &mut self.progress[arc.to as usize];
-                if there.back.0 == NONE {
-                    self.reached[sentence.edges[edge].to].push(arc.to);
-                }
-                if there.back.0 == NONE || score + cost > there.score {
-                    there.score = score + cost;
-                    there.back = (from, edge as u32);
-                }
-                self.trail.push((from, arc.to, edge as u32, cost));
             }
         }
     }
@@ -331,22 +379,22 @@ impl Search {
         }
     }
 
-    fn sites(&self, lattice: &Lattice, sentence: &Sentence) -> Vec<Site> {
+    fn sites(&self, sentence: &Sentence) -> Vec<Site> {
         let keep = |at: usize| self.through[sentence.edges_at(at).start];
         let places = sentence.places.iter().zip(&self.chosen).enumerate();
         places
             .map(|(number, (place, &chosen))| {
-                let scores = self.originals(sentence, number);
-                let best = scores
-                    .filter(|&(pair, _)| chosen.is_none_or(|chosen| chosen == pair))
-                    .map(|(_, score)| score);
-                let rival = chosen.map(|pair| self.rival(lattice, sentence, number, pair));
+                let mut best = Score::WORST;
+                for (pair, score) in self.originals(sentence, number) {
+                    if chosen.is_none_or(|chosen| chosen == pair) {
+                        best = best.max(score);
+                    }
+                }
                 Site {
                     place: number,
                     chosen,
                     keep: place.span.clone().map(keep).min().unwrap_or(Score::WORST),
-                    best: best.max().unwrap_or(Score::WORST),
-                    rival: rival.unwrap_or(Score::WORST),
+                    best,
                 }
             })
             .collect()
@@ -366,8 +414,11 @@ impl Search {
         })
     }
 
-    /// The best score of a replacement that overlaps a place's chosen one and writes something else.
-    fn rival(&self, lattice: &Lattice, sentence: &Sentence, number: usize, chosen: usize) -> Score {
+    /// In the sentence decoded last, how much better the chosen original is than any other way to
+    /// replace the words: than any replacement that overlaps it and writes something else.
+    pub(crate) fn gap(&self, lattice: &Lattice, sentence: &Sentence, site: &Site) -> Score {
+        let number = site.place;
+        let Some(chosen) = site.chosen else { return site.best - Score::WORST };
         let places = &sentence.places;
         let span = &places[number].span;
         let own = change(lattice, sentence, span, chosen);
@@ -383,7 +434,7 @@ impl Search {
                 }
             }
         }
-        best
+        site.best - best
     }
 }
 

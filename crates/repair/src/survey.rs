@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use crate::activity::Activity;
 use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence};
-use crate::lexicon::{Family, Lexicon, Link};
+use crate::lexicon::{Family, Lexicon};
 use crate::score::Score;
-use crate::search::{Search, Site};
+use crate::search::Search;
 
 /// A share of places that are spun to begin with; the text's own is found from there.
 const FIRST_RATE: f64 = 0.7;
@@ -34,6 +35,9 @@ pub(crate) struct Assumptions {
     known: HashMap<u32, f64, BuildHasherDefault<Spread>>,
     /// By number of the spun form.
     leanings: BTreeMap<usize, Leaning>,
+    /// Where nothing is known of the text: the channel of each pair, and for each word the
+    /// log-probability that it is kept.
+    tables: Option<(Vec<Score>, Vec<Score>)>,
 }
 
 /// What the whole text says for the readings of a spun form: for keeping it, and for each original.
@@ -58,9 +62,19 @@ impl Hasher for Spread {
 }
 
 impl Assumptions {
+    /// What is taken for granted before a text is read.
+    pub(crate) fn first(lexicon: &Lexicon) -> Self {
+        let mut first = Self::with_rate(FIRST_RATE);
+        let channels = (0..lexicon.pairs().len()).map(|pair| first.channel(pair, lexicon));
+        let words = 0..lexicon.hashes().len() as u32;
+        let kept = words.map(|word| first.kept(word, lexicon));
+        first.tables = Some((channels.collect(), kept.collect()));
+        first
+    }
+
     fn with_rate(rate: f64) -> Self {
         let active = [1.0; Family::COUNT];
-        Self { rate, active, known: HashMap::default(), leanings: BTreeMap::new() }
+        Self { rate, active, known: HashMap::default(), leanings: BTreeMap::new(), tables: None }
     }
 
     /// The probability that the original at this node is spun where it stands.
@@ -71,24 +85,26 @@ impl Assumptions {
 
     /// The probability that the spinner knows an original, before the original's own places are read.
     fn coverage(&self, node: u32, lexicon: &Lexicon) -> f64 {
-        (lexicon.coverage(node) * self.activity(node, lexicon)).min(MOST_KNOWN)
-    }
-
-    /// How active the families of an original's pairs are together.
-    fn activity(&self, node: u32, lexicon: &Lexicon) -> f64 {
-        lexicon.shares(node).iter().zip(self.active).map(|(share, active)| share * active).sum()
+        (lexicon.coverage(node) * lexicon.mean(node, self.active)).min(MOST_KNOWN)
     }
 
     /// Log-probability that the original of a pair is spun and becomes this spun form.
-    pub(crate) fn channel(&self, link: &Link, lexicon: &Lexicon) -> Score {
+    pub(crate) fn channel(&self, pair: usize, lexicon: &Lexicon) -> Score {
+        if let Some((channels, _)) = &self.tables {
+            return channels[pair];
+        }
+        let link = &lexicon.pairs()[pair];
         let node = lexicon.node(link.original);
-        let share = self.active[link.family as usize] / self.activity(node, lexicon);
+        let share = self.active[link.family as usize] / lexicon.mean(node, self.active);
         Score::ln(self.spun(node, lexicon) * share) + link.channel
     }
 
-    /// Log-probability that an original is kept.
-    pub(crate) fn kept(&self, node: u32, lexicon: &Lexicon) -> Score {
-        Score::ln(1.0 - self.spun(node, lexicon))
+    /// Log-probability that a word is kept.
+    pub(crate) fn kept(&self, word: u32, lexicon: &Lexicon) -> Score {
+        if let Some((_, kept)) = &self.tables {
+            return kept[word as usize];
+        }
+        Score::ln(1.0 - self.spun(word, lexicon))
     }
 
     pub(crate) fn leaning(&self, form: usize) -> Option<&Leaning> {
@@ -99,30 +115,30 @@ impl Assumptions {
 /// Collects what the sentences of a text tell.
 pub(crate) struct Survey<'l> {
     lattice: &'l Lattice,
-    first: Assumptions,
     /// Nodes of originals that stand in the text, and of those that seem to have been spun.
     stand: Vec<u32>,
     spun: Vec<u32>,
     activity: Activity,
-    tallies: BTreeMap<usize, Tally>,
+    readings: Vec<Reading>,
+    falls: Vec<(usize, Score)>,
 }
 
 impl<'l> Survey<'l> {
     pub(crate) fn new(lattice: &'l Lattice) -> Self {
         Self {
             lattice,
-            first: Assumptions::with_rate(FIRST_RATE),
             stand: Vec::new(),
             spun: Vec::new(),
             activity: Activity::default(),
-            tallies: BTreeMap::new(),
+            readings: Vec::new(),
+            falls: Vec::new(),
         }
     }
 
     /// Takes a sentence into account.
     pub(crate) fn add(&mut self, search: &mut Search, sentence: &mut Sentence, beam: usize) {
         let lexicon = &self.lattice.lexicon;
-        let sites = search.decode(self.lattice, sentence, &self.first, beam);
+        let sites = search.decode(self.lattice, sentence, &self.lattice.first, beam);
         let mut replaced = [false; LONGEST_SENTENCE];
         for site in &sites {
             let place = &sentence.places[site.place];
@@ -133,11 +149,13 @@ impl<'l> Survey<'l> {
                 self.activity.seen(node, link.family, site.margin());
                 replaced[place.span.clone()].fill(true);
             }
-            let pairs = lexicon.pairs_of(place.form);
-            let tally = self.tallies.entry(place.form).or_default();
-            tally.originals.resize(pairs.len(), Score::ZERO);
             let scores = search.originals(sentence, site.place);
-            tally.add(site, scores.map(|(pair, score)| (pair - pairs.start, score)));
+            let best = scores.clone().map(|(_, score)| score).fold(site.keep, Score::max);
+            let fall = |score: Score| (score - best).max(-MOST_FROM_ONE_PLACE);
+            let begin = self.falls.len();
+            self.falls.extend(scores.map(|(pair, score)| (pair, fall(score))));
+            let falls = begin..self.falls.len();
+            self.readings.push(Reading { form: place.form, keep: fall(site.keep), falls });
         }
         let stand = sentence.originals.iter();
         let stand = stand.filter(|(span, _)| !replaced[span.clone()].contains(&true));
@@ -157,18 +175,48 @@ impl<'l> Survey<'l> {
         let lexicon = &self.lattice.lexicon;
         let mut assumed = Assumptions::with_rate(rate);
         assumed.active = self.activity.estimate(&counts, rate, lexicon);
+        let left = powers(1.0 - rate * STANDS);
+        assumed.known.reserve(counts.len());
         for count in counts {
             // Each place where an original stands speaks against the spinner's knowing it.
             let known = assumed.coverage(count.node, lexicon);
             let seen = if count.spun > 0 { SEEN } else { 1.0 };
-            let left = power(1.0 - rate * STANDS, count.stands.min(50));
+            let left = left[MOST_PLACES.min(count.stands as usize)];
             let odds = known / (1.0 - known) * seen * left;
             assumed.known.insert(count.node, odds / (1.0 + odds));
         }
-        let tallies = self.tallies.into_iter().filter(|(_, tally)| tally.places > 1);
-        assumed.leanings = tallies.map(|(form, tally)| (form, tally.leaning())).collect();
+        self.readings.sort_by_key(|reading| reading.form);
+        for places in self.readings.chunk_by(|a, b| a.form == b.form) {
+            if places.len() > 1 {
+                let form = places[0].form;
+                assumed.leanings.insert(form, leaning(places, &self.falls, lexicon.pairs_of(form)));
+            }
+        }
         assumed
     }
+}
+
+/// What one place says of its spun form: how far each reading is behind the best one there.
+#[derive(Debug)]
+struct Reading {
+    form: usize,
+    keep: Score,
+    /// For each pair that was tried, among the survey's falls.
+    falls: Range<usize>,
+}
+
+/// What the places of one spun form say together: for each reading, how far it is behind the best
+/// one in the mean.
+fn leaning(places: &[Reading], falls: &[(usize, Score)], pairs: Range<usize>) -> Leaning {
+    let count = places.len() as i64;
+    let mut sums = vec![-MOST_FROM_ONE_PLACE * count; pairs.len()];
+    for &(pair, fall) in places.iter().flat_map(|place| &falls[place.falls.clone()]) {
+        sums[pair - pairs.start] += fall + MOST_FROM_ONE_PLACE;
+    }
+    let keep: Score = places.iter().map(|place| place.keep).sum();
+    let best = sums.iter().copied().fold(keep, Score::max);
+    let behind = |sum: Score| Score((sum - best).0 / count);
+    Leaning { keep: behind(keep), originals: sums.into_iter().map(behind).collect() }
 }
 
 /// How often an original stands in a text, and how often it seems to have been spun.
@@ -197,38 +245,14 @@ fn counts(stand: &mut [u32], spun: &mut [u32]) -> Vec<Count> {
     counts
 }
 
-/// What the places of one spun form say together.
-#[derive(Debug, Default)]
-struct Tally {
-    places: i64,
-    keep: Score,
-    /// For each original, how far it is above one that was not tried at any place.
-    originals: Vec<Score>,
-}
+/// More places of one original than this tell nothing new.
+pub(crate) const MOST_PLACES: usize = 50;
 
-impl Tally {
-    fn add(&mut self, site: &Site, scores: impl Iterator<Item = (usize, Score)> + Clone) {
-        let best = scores.clone().map(|(_, score)| score).max().unwrap_or(Score::WORST);
-        let best = best.max(site.keep);
-        let fall = |score: Score| (score - best).max(-MOST_FROM_ONE_PLACE);
-        self.places += 1;
-        self.keep += fall(site.keep);
-        for (number, score) in scores {
-            self.originals[number] += fall(score) + MOST_FROM_ONE_PLACE;
-        }
+/// The powers of `base`, by products alone.
+pub(crate) fn powers(base: f64) -> [f64; MOST_PLACES + 1] {
+    let mut powers = [1.0; MOST_PLACES + 1];
+    for times in 1..=MOST_PLACES {
+        powers[times] = powers[times - 1] * base;
     }
-
-    /// For each reading, how far it is behind the best one in the mean.
-    fn leaning(&self) -> Leaning {
-        let untried = MOST_FROM_ONE_PLACE * self.places;
-        let sums = || self.originals.iter().map(|&sum| sum - untried);
-        let best = sums().fold(self.keep, Score::max);
-        let behind = |sum: Score| Score((sum - best).0 / self.places);
-        Leaning { keep: behind(self.keep), originals: sums().map(behind).collect() }
-    }
-}
-
-/// `base` to a whole number, by products alone.
-fn power(base: f64, times: u32) -> f64 {
-    (0..times).fold(1.0, |product, _| product * base)
+    powers
 }

@@ -137,7 +137,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// The token at `start`, which begins with a letter or digit.
-    #[inline]
+    #[inline(always)]
     fn token(&self, start: usize) -> Token {
         let bytes = self.text.as_bytes();
         let Some(word) = Letters::read(&bytes[start..]) else { return self.odd_token(start) };
@@ -165,33 +165,29 @@ impl<'t> Tokens<'t> {
     }
 
     /// A token that is more than a few ASCII letters.
+    #[inline(never)]
     fn odd_token(&self, start: usize) -> Token {
         let rest = &self.text[start..];
-        let length = rest.find(parts).unwrap_or(rest.len());
+        let ascii = rest.bytes().position(|byte| ENDS[usize::from(byte)]).unwrap_or(rest.len());
+        let length = match rest.as_bytes().get(ascii) {
+            Some(byte) if !byte.is_ascii() => rest.find(parts).unwrap_or(rest.len()),
+            _ => ascii,
+        };
         let mut piece = &rest[..length];
         // A very long piece stays whole: cutting it at each slash would read it anew each time.
-        if length < 256 && !piece.contains("://") && !piece.starts_with("www.") {
+        if piece.contains('/')
+            && length < 256
+            && !piece.contains("://")
+            && !piece.starts_with("www.")
+        {
             piece = piece.split('/').next().unwrap_or(piece);
         }
-        let piece = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
-        let mut letters = 0;
-        let mut apostrophes = 0;
-        let (mut digits, mut others) = (false, false);
-        for c in piece.chars() {
-            match c {
-                '\'' | '’' => apostrophes += 1,
-                c if c.is_numeric() => digits = true,
-                c if c.is_alphabetic() => letters += 1,
-                _ => others = true,
-            }
-        }
-        let kind = if digits {
-            Kind::Number
-        } else if !others && apostrophes <= 1 && letters > 0 {
-            Kind::Word
+        let piece = if piece.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+            piece
         } else {
-            Kind::Fixed
+            piece.trim_end_matches(|c: char| !c.is_alphanumeric())
         };
+        let kind = kind_of(piece);
         let stem = match kind {
             Kind::Word => POSSESSIVES.iter().find_map(|tail| piece.strip_suffix(tail)),
             _ => None,
@@ -218,6 +214,33 @@ impl<'t> Tokens<'t> {
 /// A compound counts as its last part: `high-level talks` as `level talks`.
 fn last_part(compound: &str) -> &str {
     compound.rsplit('-').next().unwrap_or(compound)
+}
+
+/// Whether an ASCII byte ends a token wherever it stands ([`parts`]), or the byte is none.
+static ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let ascii = matches!(byte as u8, b'\t'..=b'\r' | b' ' | b'|' | b'(' | b')' | b'"');
+        ends[byte] = ascii || byte > 127;
+        byte += 1;
+    }
+    ends
+};
+
+/// What kind of token a piece of text is that begins with a letter or digit.
+fn kind_of(piece: &str) -> Kind {
+    let (mut letters, mut apostrophes, mut others) = (0, 0, 0);
+    for c in piece.chars() {
+        match c {
+            'a'..='z' | 'A'..='Z' => letters += 1,
+            '\'' | '’' => apostrophes += 1,
+            c if c.is_numeric() => return Kind::Number,
+            c if c.is_alphabetic() => letters += 1,
+            _ => others += 1,
+        }
+    }
+    if others == 0 && apostrophes <= 1 && letters > 0 { Kind::Word } else { Kind::Fixed }
 }
 
 /// Single letters with full stops between them.
@@ -375,7 +398,7 @@ fn case_of(word: &str) -> Case {
 impl Iterator for Tokens<'_> {
     type Item = Token;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Token> {
         let single_space = self.skip_gap()?;
         let mut token = self.token(self.at);

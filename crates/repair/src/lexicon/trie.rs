@@ -51,7 +51,8 @@ impl Vocabulary {
         let mut at = self.home(key);
         loop {
             let (found, number) = self.slots[at];
-            if found == key || number == NONE {
+            // One branch, and a foreseeable one.
+            if (found == key) | (number == NONE) {
                 return number;
             }
             at = (at + 1) & (self.slots.len() - 1);
@@ -81,6 +82,8 @@ pub(crate) struct Trie {
     children: Vec<u32>,
     /// For each node deeper than one, its last word.
     words: Vec<u32>,
+    /// A Bloom filter of one bit for each edge, in 32: most words of a text lead nowhere.
+    filter: Vec<u64>,
 }
 
 impl Trie {
@@ -89,7 +92,7 @@ impl Trie {
         let mut order: Vec<usize> = (0..phrases.len()).collect();
         order.sort_by_key(|&number| phrases[number]);
         let mut nodes: Vec<u32> = phrases.iter().map(|phrase| phrase[0]).collect();
-        let mut trie = Self { roots, children: Vec::new(), words: Vec::new() };
+        let mut trie = Self { roots, ..Self::default() };
         let mut parents: Vec<u32> = Vec::new();
         let longest = phrases.iter().map(|phrase| phrase.len()).max().unwrap_or(0);
         for depth in 1..longest {
@@ -112,7 +115,25 @@ impl Trie {
                 begin += 1;
             }
         }
+        trie.fill();
         (trie, nodes)
+    }
+
+    fn fill(&mut self) {
+        self.filter = vec![0; (self.words.len() / 2).next_power_of_two()];
+        for node in 0..self.children.len().saturating_sub(1) {
+            for child in self.children[node]..self.children[node + 1] {
+                let (block, bit) = self.bit(node as u32, self.words[child as usize]);
+                self.filter[block] |= bit;
+            }
+        }
+    }
+
+    #[inline]
+    fn bit(&self, node: u32, word: u32) -> (usize, u64) {
+        let edge = u64::from(node) << 32 | u64::from(word);
+        let hash = edge.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        ((hash >> 6) as usize & (self.filter.len() - 1), 1 << (hash & 63))
     }
 
     /// Number of nodes.
@@ -123,21 +144,16 @@ impl Trie {
     /// The node that `word` leads to, or [`NONE`].
     #[inline]
     pub(crate) fn child(&self, node: u32, word: u32) -> u32 {
-        let node = node as usize;
-        let (begin, end) = (self.children[node] as usize, self.children[node + 1] as usize);
-        if begin == end {
+        let (block, bit) = self.bit(node, word);
+        if self.filter[block] & bit == 0 {
             return NONE;
         }
+        let node = node as usize;
+        let (begin, end) = (self.children[node] as usize, self.children[node + 1] as usize);
         match self.words[begin..end].binary_search(&word) {
             Ok(place) => (self.roots + begin + place) as u32,
             Err(_) => NONE,
         }
-    }
-
-    /// Whether no phrase goes on from this node.
-    #[inline]
-    pub(crate) fn is_leaf(&self, node: u32) -> bool {
-        self.children[node as usize] == self.children[node as usize + 1]
     }
 
     /// The words that lead to a node.
@@ -161,11 +177,14 @@ impl Trie {
 
     pub(crate) fn read(bytes: &mut Reader) -> Self {
         let roots = bytes.take(|roots| roots as usize);
-        Self {
+        let mut trie = Self {
             roots: roots.first().copied().unwrap_or_default(),
             children: bytes.take(|begin| begin),
             words: bytes.take(|word| word),
-        }
+            filter: Vec::new(),
+        };
+        trie.fill();
+        trie
     }
 }
 
