@@ -32,7 +32,7 @@ const MIXED: u8 = 96;
 /// The model: see [`MODEL`].
 pub(crate) struct Model {
     /// Cost of a kind of character after another one: see [`Symbol::kind`].
-    kinds: Vec<[u8; KINDS]>,
+    kinds: [[u8; KINDS]; KINDS],
     members: Vec<(char, u8)>,
     /// The letters of all languages.
     alphabet: Vec<char>,
@@ -63,6 +63,7 @@ pub(crate) struct Ideographic {
 
 /// A character as a language's model sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(align(4))]
 pub(crate) struct Symbol {
     /// Its row and column in the table.
     pub(crate) symbol: u8,
@@ -80,7 +81,7 @@ pub(crate) static MODEL: LazyLock<Model> = LazyLock::new(|| {
         let mixed = a / 4 != b / 4 && a / 4 != ANY.into() && b / 4 != ANY.into();
         case[a % 4][b % 4].saturating_add(if mixed { MIXED } else { 0 })
     };
-    let kinds = (0..KINDS).map(|a| std::array::from_fn(|b| kind(a, b))).collect();
+    let kinds = std::array::from_fn(|a| std::array::from_fn(|b| kind(a, b)));
     let members = (0..reader.u16()).map(|_| (reader.char(), reader.u8())).collect();
     let mut languages: Vec<Language> = (0..reader.u16())
         .map(|_| {

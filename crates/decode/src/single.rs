@@ -191,11 +191,12 @@ impl View {
 
     /// Bits that it needs for `pairs`.
     pub(crate) fn bits(&self, pairs: &[Pair]) -> f32 {
-        let Language { size, table, .. } = MODEL.languages[self.language];
+        let model = &*MODEL;
+        let Language { size, table, .. } = model.languages[self.language];
         let units = pairs.iter().map(|pair| {
             let [before, now] = [pair.a, pair.b].map(|byte| self.symbols[usize::from(byte)]);
             let cost = table[usize::from(before.symbol) * size + usize::from(now.symbol)];
-            let kinds = MODEL.kinds(before, now);
+            let kinds = model.kinds(before, now);
             u32::from(pair.count) * (u32::from(cost) + u32::from(now.member) + u32::from(kinds))
         });
         units.sum::<u32>() as f32 / UNIT

@@ -20,7 +20,7 @@ const COUNTRY: f32 = 5.0;
 const TRUST: f32 = 0.3;
 /// Encodings, each with a language, that are left after a look at single bytes, and after a look at
 /// the commonest pairs.
-const SHORTLIST: [usize; 2] = [60, 12];
+const SHORTLIST: [usize; 2] = [40, 10];
 /// Bits a pair below which a single-byte encoding reads so well that no other kind is tried.
 const READS_WELL: f32 = 8.0;
 /// Bits behind the best from which on a candidate cannot matter.

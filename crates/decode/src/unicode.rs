@@ -58,6 +58,10 @@ const WIDE_BITS: [f32; 2] = [12.0, 10.5];
 /// UTF-16 or UTF-32 without a byte order mark.
 pub(crate) fn wide(sample: &[u8]) -> Option<Codec> {
     let head = &sample[..sample.len().min(WIDE)];
+    let has_zeros = head.contains(&0);
+    if !has_zeros && head.iter().any(|byte| b" \n".contains(byte)) {
+        return None;
+    }
     let sample = &head[..head.len() / 4 * 4];
     let zeros: [usize; 4] = std::array::from_fn(|lane| {
         sample.iter().skip(lane).step_by(4).filter(|&&byte| byte == 0).count()
@@ -75,10 +79,6 @@ pub(crate) fn wide(sample: &[u8]) -> Option<Codec> {
         }
     }
     let sample = &head[..head.len() / 2 * 2];
-    let has_zeros = sample.contains(&0);
-    if !has_zeros && sample.iter().any(|byte| b" \n".contains(byte)) {
-        return None;
-    }
     let limit = WIDE_BITS[usize::from(!has_zeros)];
     let [little, big] = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE].map(|encoding| {
         let text = Codec::Web(encoding).decode(sample).0;
