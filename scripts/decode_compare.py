@@ -5,11 +5,14 @@
         faust-cchardet==3.2.0 chardetng_py==0.3.5 ftfy==6.3.1
     cargo build --release -p scutch-decode --examples
     SCUTCH_BENCH_DATA=DIR venv/bin/python scripts/decode_compare.py [detect] [mojibake]
+    SCUTCH_BENCH_DATA=DIR venv/bin/python scripts/decode_compare.py heldout OUT
 
 detect: DIR/charset/tests/ENCODING-LANGUAGE/file. Right = the file, decoded with the encoding that was
 named, gives the text that the gold encoding gives (both by Python's codecs, iconv where Python has
 none); binary files are right when no encoding is named. MB/s are of detection, on one core, by the
-processor's time; Scutch's include decoding (example `speed`).
+processor's time; Scutch's include decoding (example `decode_speed`).
+
+heldout: the same for chardet alone, by length, on what scripts/decode_heldout.py wrote to OUT.
 
 mojibake: ftfy's cases and false edits on DIR/multilingual and DIR/news.
 """
@@ -102,7 +105,7 @@ def detect() -> None:
     legacy = [str(path) for path, name in zip(files, names) if name not in ("UTF-8", "binary")]
     speed = {}
     for task, paths in (("utf8", [str(DATA / "multilingual/language-models")]), ("legacy", legacy)):
-        done = subprocess.run([EXAMPLES / "speed", task, *paths], capture_output=True, text=True, check=True)
+        done = subprocess.run([EXAMPLES / "decode_speed", task, *paths], capture_output=True, text=True, check=True)
         speed[task] = done.stdout.split()[1]
     speeds = {"scutch": f"{speed['legacy']} (UTF-8 {speed['utf8']})"}
     for name, run in peers().items():
@@ -122,6 +125,31 @@ def detect() -> None:
         cells = [f"{100 * right / all:.2f} %" for right, all in (count["web"], count["all"])]
         print(f"| {name} | {cells[0]} | {cells[1]} | {count['binary'][0]} of {count['binary'][1]} | {speeds[name]} |")
     print(f"\n{len(files)} files, {sum(label in WEB for label, _ in golds)} of them WHATWG or UTF-16.")
+
+
+def heldout(folder: Path) -> None:
+    import chardet
+
+    files = sorted(path for path in folder.glob("*/*") if path.is_file())
+    count: dict[str, list[int]] = {}
+    lost: dict[str, list[int]] = {}
+    for start in range(0, len(files), 1000):
+        paths = files[start:start + 1000]
+        lines = subprocess.run([EXAMPLES / "detect", *paths], capture_output=True, text=True, check=True).stdout
+        for path, line in zip(paths, lines.splitlines()):
+            data, label = path.read_bytes(), path.parent.name.rsplit("-", 1)[0]
+            text = decode(data, label)
+            answers = line.split("\t")[1], chardet.detect(data)["encoding"]
+            right = [answer not in (None, "binary") and decode(data, answer) == text for answer in answers]
+            for name, counts in ((path.name.split("-")[0], count), ("all", count), (label, lost)):
+                kept = counts.setdefault(name, [0, 0, 0])
+                for at, one in enumerate((1, *right)):
+                    kept[at] += one
+    order = ("50", "200", "1000", "all")
+    print("| bytes | files | scutch | chardet 7.7.0 |\n|---|---|---|---|")
+    for name, (all, ours, theirs) in ((name, count[name]) for name in order):
+        print(f"| {name} | {all} | {100 * ours / all:.2f} % | {100 * theirs / all:.2f} % |")
+    print("chardet is ahead in:", {name: counts for name, counts in lost.items() if counts[1] < counts[2]})
 
 
 def mojibake() -> None:
@@ -144,7 +172,7 @@ def mojibake() -> None:
     changed = sum(ftfy.fix_encoding(line) != line for line in lines)
     seconds = time.process_time() - start
     print(f"ftfy on 75 languages: {changed} lines changed, {sum(map(len, lines)) / 1e6 / seconds:.2f} M characters/s")
-    done = subprocess.run([EXAMPLES / "speed", "mojibake", *news], capture_output=True, text=True, check=True)
+    done = subprocess.run([EXAMPLES / "decode_speed", "mojibake", *news], capture_output=True, text=True, check=True)
     print("scutch on clean news:", done.stdout.strip())
     text = "".join(Path(path).read_text() for path in news[:1])
     start = time.process_time()
@@ -154,6 +182,8 @@ def mojibake() -> None:
 
 if __name__ == "__main__":
     tasks = sys.argv[1:] or ["detect", "mojibake"]
+    if tasks[0] == "heldout":
+        heldout(Path(tasks[1]))
     if "detect" in tasks:
         detect()
     if "mojibake" in tasks:

@@ -3,8 +3,9 @@
 
     SCUTCH_BENCH_DATA=DIR python3 scripts/decode_heldout.py OUT
 
-Every tenth sentence of DIR/multilingual, alone and in groups of 4 and 16, in each encoding that can
-write the language: OUT/ENCODING-LANGUAGE/SENTENCES-NUMBER.txt. Measure with `scutch eval decode OUT`.
+Every tenth sentence of DIR/multilingual: beginnings of 50, 200 and 1000 bytes that hold a letter beyond
+ASCII, in each encoding that can write them: OUT/ENCODING-LANGUAGE/BYTES-NUMBER.txt. Measure with
+`scutch eval decode OUT`, or beside chardet with `scripts/decode_compare.py heldout OUT`.
 """
 import os
 import sys
@@ -39,21 +40,28 @@ def main() -> None:
         text = (folder / "testdata/sentences.txt").read_text(encoding="utf-8")
         text = text.translate(C1)
         lines = [unicodedata.normalize("NFC", line.strip()) for line in text.split("\n") if line.strip()][::10]
-        for size, groups in ((1, 12), (4, 5), (16, 3)):
-            for number in range(groups):
-                block = "\n".join(lines[number * size:(number + 1) * size]) + "\n"
+        for size in (50, 200, 1000):
+            for number in range(4):
+                block = "\n".join(lines[number * 25:(number + 1) * 25])[:size]
                 for encoding in ENCODINGS:
                     if ONLY.get(encoding, folder.name) != folder.name:
                         continue
-                    try:
-                        data = block.encode(PYTHON.get(encoding, encoding))
-                    except UnicodeEncodeError:
-                        continue
-                    if block.isascii() and len(data) == len(block) and data.isascii():
+                    text, data = cut(block, PYTHON.get(encoding, encoding), size)
+                    if not any(char.isalpha() and not char.isascii() for char in text):
                         continue
                     target = out / f"{label(encoding)}-{folder.name}"
                     target.mkdir(parents=True, exist_ok=True)
                     (target / f"{size}-{number}.txt").write_bytes(data)
+
+
+def cut(text: str, encoding: str, size: int) -> tuple[str, bytes]:
+    """The beginning of the text that fits into so many bytes; nothing where the encoding cannot write it."""
+    try:
+        while len(data := text.encode(encoding)) > size:
+            text = text[:-max(1, (len(data) - size) // 4)]
+    except UnicodeEncodeError:
+        return "", b""
+    return text, data
 
 
 if __name__ == "__main__":
