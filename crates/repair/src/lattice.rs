@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, Link, Masses};
 use crate::lm::{END, Model, Word};
 use crate::score::Score;
 use crate::search::Graph;
@@ -37,10 +37,16 @@ pub(crate) struct Lattice {
 
 /// A pair that is tried: a form's most probable originals are, whatever stands around it.
 #[derive(Debug)]
-struct Tried {
-    pair: usize,
+pub(crate) struct Tried {
+    pub(crate) pair: usize,
     /// Its original's words, among what is written.
     words: Range<usize>,
+    /// The pair itself, its original's node, and that node's weights.
+    pub(crate) link: Link,
+    pub(crate) node: u32,
+    pub(crate) masses: Masses,
+    /// Its channel before anything is known of a text.
+    pub(crate) first: Score,
 }
 
 /// A way on from a token.
@@ -100,11 +106,12 @@ impl Lattice {
         let words: Vec<Word> = lexicon.hashes().iter().map(|&hash| model.word(hash)).collect();
         let word = |text| model.word(hash_word(text));
         let (end, a, an) = (word(END), word("a"), word("an"));
-        let first = Assumptions::first(&lexicon);
+        let first = Assumptions::first();
         let (tried, first_tried, writes) = Default::default();
         let mut lattice =
             Self { lexicon, model, words, tried, first_tried, writes, first, end, a, an };
         lattice.rank();
+        lattice.first.tabulate(&lattice.lexicon);
         lattice
     }
 
@@ -131,7 +138,12 @@ impl Lattice {
             for &(_, pair) in &ranks {
                 let begin = self.writes.len();
                 self.writes.extend(written(pair));
-                self.tried.push(Tried { pair, words: begin..self.writes.len() });
+                let link = lexicon.pairs()[pair];
+                let node = lexicon.node(link.original);
+                let masses = lexicon.masses(node);
+                let first = self.first.channel(&link, node, &masses);
+                let words = begin..self.writes.len();
+                self.tried.push(Tried { pair, words, link, node, masses, first });
             }
         }
         self.first_tried.push(self.tried.len() as u32);
@@ -161,8 +173,7 @@ impl Lattice {
                 let Some(form) = lexicon.form(node) else { continue };
                 let begin = edges.len();
                 let possessive = tokens[span.end - 1].possessive();
-                let tried = self.first_tried[form] as usize..self.first_tried[form + 1] as usize;
-                for one in &self.tried[tried] {
+                for one in self.tried(form) {
                     let begin = words.len();
                     words.extend(&self.writes[one.words.clone()]);
                     if possessive && let Some(last) = words.last_mut() {
@@ -180,6 +191,11 @@ impl Lattice {
                 *word = self.kept(text, token, number);
             }
         }
+    }
+
+    /// The pairs of a spun form that are tried.
+    pub(crate) fn tried(&self, form: usize) -> &[Tried] {
+        &self.tried[self.first_tried[form] as usize..self.first_tried[form + 1] as usize]
     }
 
     /// What the token counts as in the language model.

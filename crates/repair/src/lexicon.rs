@@ -72,7 +72,7 @@ pub struct Lexicon {
     /// none does), and one more where an original ends there.
     forms: Vec<u32>,
     /// For each node, the weights of all pairs whose original ends there, by family.
-    masses: Vec<[f32; Family::COUNT]>,
+    masses: Vec<Masses>,
     /// For each word, 1 where a likely pair changes it or puts it in another's place.
     mutable: Vec<u32>,
     /// The spun forms, sorted, and where their pairs begin.
@@ -99,6 +99,34 @@ pub(crate) struct Link {
     pub(crate) family: Family,
     /// Log-probability that a spinner that changes this original writes this spun form.
     pub(crate) channel: Score,
+}
+
+/// The weights of all pairs of an original, by family.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Masses([f32; Family::COUNT]);
+
+impl Masses {
+    fn sum(&self) -> f32 {
+        self.0.iter().sum()
+    }
+
+    /// The probability that a spinner knows the original.
+    pub(crate) fn coverage(&self) -> f64 {
+        let mass = f64::from(self.sum());
+        mass / (mass + DOUBT)
+    }
+
+    /// What share of the weights is whose.
+    pub(crate) fn shares(&self) -> [f64; Family::COUNT] {
+        let mass = f64::from(self.sum()).max(f64::MIN_POSITIVE);
+        self.0.map(|one| f64::from(one) / mass)
+    }
+
+    /// The mean, by these weights, of what is given for each family.
+    pub(crate) fn mean(&self, given: &[f64; Family::COUNT]) -> f64 {
+        let sum: f64 = self.0.iter().zip(given).map(|(&mass, one)| f64::from(mass) * one).sum();
+        sum / f64::from(self.sum()).max(f64::MIN_POSITIVE)
+    }
 }
 
 /// A spun form.
@@ -215,13 +243,13 @@ impl Lexicon {
         let original = |pair: &Pair| texts.partition_point(|&text| text < &*pair.original);
         let originals: Vec<usize> = pairs.iter().map(original).collect();
         for (pair, &original) in pairs.iter().zip(&originals) {
-            lexicon.masses[nodes[original] as usize][pair.family as usize] += pair.weight;
+            lexicon.masses[nodes[original] as usize].0[pair.family as usize] += pair.weight;
         }
         for (number, (pair, &original)) in pairs.iter().zip(&originals).enumerate() {
             if number == 0 || pairs[number - 1].spun != pair.spun {
                 lexicon.first_pair.push(number as u32);
             }
-            let mass = lexicon.mass(nodes[original]);
+            let mass = lexicon.masses(nodes[original]).sum();
             let channel = Score::ln(f64::from(pair.weight) / f64::from(mass));
             let &Pair { weight, family, .. } = pair;
             lexicon.pairs.push(Link { original: original as u32, weight, family, channel });
@@ -305,27 +333,9 @@ impl Lexicon {
         self.forms[node as usize] & 1 == 1
     }
 
-    fn mass(&self, node: u32) -> f32 {
-        self.masses[node as usize].iter().sum()
-    }
-
-    /// The probability that a spinner knows the original that ends at this node.
-    pub(crate) fn coverage(&self, node: u32) -> f64 {
-        let mass = f64::from(self.mass(node));
-        mass / (mass + DOUBT)
-    }
-
-    /// The mean of what is given for each family, by the weights of an original's pairs.
-    pub(crate) fn mean(&self, node: u32, given: [f64; Family::COUNT]) -> f64 {
-        let masses = self.masses[node as usize].iter();
-        let sum: f64 = masses.zip(given).map(|(&mass, one)| f64::from(mass) * one).sum();
-        sum / f64::from(self.mass(node)).max(f64::MIN_POSITIVE)
-    }
-
-    /// What share of an original's weights is whose.
-    pub(crate) fn shares(&self, node: u32) -> [f64; Family::COUNT] {
-        let mass = f64::from(self.mass(node)).max(f64::MIN_POSITIVE);
-        self.masses[node as usize].map(|one| f64::from(one) / mass)
+    /// The weights of the original that ends at this node.
+    pub(crate) fn masses(&self, node: u32) -> Masses {
+        self.masses[node as usize]
     }
 
     /// The pairs of a spun form.
@@ -368,7 +378,7 @@ impl Lexicon {
         self.trie.write(&mut out);
         out.put(self.forms.iter().copied());
         for family in 0..Family::COUNT {
-            out.put(self.masses.iter().map(|masses| masses[family].to_bits()));
+            out.put(self.masses.iter().map(|masses| masses.0[family].to_bits()));
         }
         out.put(self.mutable.iter().copied());
         self.spun.write(&mut out);
@@ -393,8 +403,8 @@ impl Lexicon {
         let trie = Trie::read(bytes);
         let forms = bytes.take(|form| form);
         let families = [(); Family::COUNT].map(|()| bytes.take(f32::from_bits));
-        let masses = (0..families[0].len()).map(|node| families.each_ref().map(|all| all[node]));
-        let masses = masses.collect();
+        let nodes = 0..families[0].len();
+        let masses = nodes.map(|node| Masses(families.each_ref().map(|all| all[node]))).collect();
         let mutable = bytes.take(|mutable| mutable);
         let spun = Texts::read(bytes);
         let first_pair = bytes.take(|pair| pair);

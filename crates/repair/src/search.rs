@@ -128,6 +128,12 @@ impl Graph {
         }
     }
 
+    /// An arc to a token that costs `gain` and leads to this context.
+    fn arc(&mut self, lattice: &Lattice, at: usize, gain: Score, context: Context) -> Arc {
+        let to = self.state(lattice, at, context);
+        Arc { to, gain: trusted(gain + self.states[to as usize].end) }
+    }
+
     /// The state at a token that the model treats as this context.
     fn state(&mut self, lattice: &Lattice, at: usize, context: Context) -> u32 {
         let mut state = self.latest[at];
@@ -182,6 +188,7 @@ impl Search {
     /// The channel of each edge.
     fn weigh(&mut self, lattice: &Lattice, sentence: &Sentence, assumed: &Assumptions) {
         let lexicon = &lattice.lexicon;
+        let is_first = std::ptr::eq(assumed, &lattice.first);
         self.channels.clear();
         for (at, (token, &number)) in sentence.tokens.iter().zip(&sentence.numbers).enumerate() {
             let original =
@@ -194,10 +201,13 @@ impl Search {
         for place in &sentence.places {
             let leaning = assumed.leaning(place.form);
             let first = lexicon.pairs_of(place.form).start;
-            for edge in place.edges.clone() {
-                let Step::Replace { pair, .. } = sentence.edges[edge].step else { continue };
-                let leaning = leaning.map_or(Score::ZERO, |all| all.originals[pair - first]);
-                let channel = assumed.channel(pair, lexicon) + leaning;
+            for (edge, tried) in place.edges.clone().zip(lattice.tried(place.form)) {
+                let mut channel = if is_first {
+                    tried.first
+                } else {
+                    assumed.channel(&tried.link, tried.node, &tried.masses)
+                };
+                channel += leaning.map_or(Score::ZERO, |all| all.originals[tried.pair - first]);
                 self.channels[edge] = if channel < LEAST { CLOSED } else { channel };
             }
             if let (1, Some(leaning)) = (place.span.len(), leaning) {
@@ -215,10 +225,9 @@ impl Search {
         let state = &graph.states[from as usize];
         if state.arcs == NONE {
             let (gain, context) = lattice.model.next(&state.context, &word);
-            let to = graph.state(lattice, at + 1, context);
-            let gain = gain + graph.states[to as usize].end;
+            let arc = graph.arc(lattice, at + 1, gain, context);
             graph.states[from as usize].arcs = graph.arcs.len() as u32;
-            graph.arcs.push(Arc { to, gain });
+            graph.arcs.push(arc);
             self.progress.resize(graph.states.len(), Progress::default());
         }
         let arc = graph.arcs[graph.states[from as usize].arcs as usize];
@@ -320,10 +329,10 @@ impl Search {
             }
         }
         for (&(from, edge), step) in self.walkers.iter().zip(&self.steps) {
-            let to = sentence.graph.state(lattice, sentence.edges[edge as usize].to, step.context);
-            let gain = trusted(step.gain + sentence.graph.states[to as usize].end);
+            let to = sentence.edges[edge as usize].to;
+            let arc = sentence.graph.arc(lattice, to, step.gain, step.context);
             let arcs = sentence.graph.states[from as usize].arcs as usize;
-            sentence.graph.arcs[arcs + edge as usize - edges.start] = Arc { to, gain };
+            sentence.graph.arcs[arcs + edge as usize - edges.start] = arc;
         }
         self.progress.resize(sentence.graph.states.len(), Progress::default());
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::activity::Activity;
 use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence};
-use crate::lexicon::{Family, Lexicon};
+use crate::lexicon::{Family, Lexicon, Link, Masses};
 use crate::score::Score;
 use crate::search::Search;
 
@@ -35,9 +35,8 @@ pub(crate) struct Assumptions {
     known: HashMap<u32, f64, BuildHasherDefault<Spread>>,
     /// By number of the spun form.
     leanings: BTreeMap<usize, Leaning>,
-    /// Where nothing is known of the text: the channel of each pair, and for each word the
-    /// log-probability that it is kept.
-    tables: Option<(Vec<Score>, Vec<Score>)>,
+    /// For each word the log-probability that it is kept, if there is such a table.
+    kept: Vec<Score>,
 }
 
 /// What the whole text says for the readings of a spun form: for keeping it, and for each original.
@@ -63,48 +62,42 @@ impl Hasher for Spread {
 
 impl Assumptions {
     /// What is taken for granted before a text is read.
-    pub(crate) fn first(lexicon: &Lexicon) -> Self {
-        let mut first = Self::with_rate(FIRST_RATE);
-        let channels = (0..lexicon.pairs().len()).map(|pair| first.channel(pair, lexicon));
+    pub(crate) fn first() -> Self {
+        Self::with_rate(FIRST_RATE)
+    }
+
+    /// Puts the log-probabilities that words are kept into a table.
+    pub(crate) fn tabulate(&mut self, lexicon: &Lexicon) {
         let words = 0..lexicon.hashes().len() as u32;
-        let kept = words.map(|word| first.kept(word, lexicon));
-        first.tables = Some((channels.collect(), kept.collect()));
-        first
+        self.kept = words.map(|word| self.kept(word, lexicon)).collect();
     }
 
     fn with_rate(rate: f64) -> Self {
-        let active = [1.0; Family::COUNT];
-        Self { rate, active, known: HashMap::default(), leanings: BTreeMap::new(), tables: None }
+        let (active, leanings) = ([1.0; Family::COUNT], BTreeMap::new());
+        Self { rate, active, known: HashMap::default(), leanings, kept: Vec::new() }
     }
 
     /// The probability that the original at this node is spun where it stands.
-    fn spun(&self, node: u32, lexicon: &Lexicon) -> f64 {
+    fn spun(&self, node: u32, masses: &Masses) -> f64 {
         let known = self.known.get(&node).copied();
-        self.rate * known.unwrap_or_else(|| self.coverage(node, lexicon))
+        self.rate * known.unwrap_or_else(|| self.coverage(masses))
     }
 
     /// The probability that the spinner knows an original, before the original's own places are read.
-    fn coverage(&self, node: u32, lexicon: &Lexicon) -> f64 {
-        (lexicon.coverage(node) * lexicon.mean(node, self.active)).min(MOST_KNOWN)
+    fn coverage(&self, masses: &Masses) -> f64 {
+        (masses.coverage() * masses.mean(&self.active)).min(MOST_KNOWN)
     }
 
-    /// Log-probability that the original of a pair is spun and becomes this spun form.
-    pub(crate) fn channel(&self, pair: usize, lexicon: &Lexicon) -> Score {
-        if let Some((channels, _)) = &self.tables {
-            return channels[pair];
-        }
-        let link = &lexicon.pairs()[pair];
-        let node = lexicon.node(link.original);
-        let share = self.active[link.family as usize] / lexicon.mean(node, self.active);
-        Score::ln(self.spun(node, lexicon) * share) + link.channel
+    /// Log-probability that the original of a pair, at this node, is spun and becomes this spun form.
+    pub(crate) fn channel(&self, link: &Link, node: u32, masses: &Masses) -> Score {
+        let share = self.active[link.family as usize] / masses.mean(&self.active);
+        Score::ln(self.spun(node, masses) * share) + link.channel
     }
 
     /// Log-probability that a word is kept.
     pub(crate) fn kept(&self, word: u32, lexicon: &Lexicon) -> Score {
-        if let Some((_, kept)) = &self.tables {
-            return kept[word as usize];
-        }
-        Score::ln(1.0 - self.spun(word, lexicon))
+        let kept = self.kept.get(word as usize).copied();
+        kept.unwrap_or_else(|| Score::ln(1.0 - self.spun(word, &lexicon.masses(word))))
     }
 
     pub(crate) fn leaning(&self, form: usize) -> Option<&Leaning> {
@@ -179,7 +172,7 @@ impl<'l> Survey<'l> {
         assumed.known.reserve(counts.len());
         for count in counts {
             // Each place where an original stands speaks against the spinner's knowing it.
-            let known = assumed.coverage(count.node, lexicon);
+            let known = assumed.coverage(&lexicon.masses(count.node));
             let seen = if count.spun > 0 { SEEN } else { 1.0 };
             let left = left[MOST_PLACES.min(count.stands as usize)];
             let odds = known / (1.0 - known) * seen * left;

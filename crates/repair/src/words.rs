@@ -346,7 +346,7 @@ impl Eight {
             None => bytes.iter().rev().fold(0, |sum, &byte| (sum << 8) | u64::from(byte)),
         };
         // The high bit of each byte tells whether it is a letter: no sum below carries over.
-        let small = found | 0x20 * ONES;
+        let small = found | (0x20 * ONES);
         let seven = small & !HIGH;
         let from_a = seven + u64::from(0x80 - b'a') * ONES;
         let above_z = seven + u64::from(0x7f - b'z') * ONES;
