@@ -16,7 +16,7 @@ struct Table {
     /// nothing for letters.
     common: [Symbol; 128],
     /// One row a pair, one cost a language.
-    rows: Vec<Vec<u16>>,
+    rows: Vec<Vec<f32>>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -31,7 +31,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         let member = if is_letter(byte as u8) { 0 } else { symbol.member };
         Symbol { member, ..symbol }
     });
-    let mut rows = vec![vec![0; MODEL.languages.len()]; FOLDED * FOLDED];
+    let mut rows = vec![vec![0.0; MODEL.languages.len()]; FOLDED * FOLDED];
     for (at, language) in MODEL.languages.iter().enumerate() {
         let symbols: [Symbol; 128] =
             std::array::from_fn(|byte| MODEL.symbol(language, char::from(byte as u8)));
@@ -40,7 +40,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 let pair = usize::from(first.symbol) * language.size + usize::from(second.symbol);
                 let member = if is_letter(b as u8) { second.member } else { 0 };
                 rows[usize::from(folded[a]) * FOLDED + usize::from(folded[b])][at] =
-                    u16::from(language.table[pair]) + u16::from(member);
+                    f32::from(language.table[pair]) + f32::from(member);
             }
         }
     }
@@ -50,17 +50,17 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 /// Bits that each language needs for `pairs`, which are of ASCII.
 pub(crate) fn bits(pairs: &[Pair]) -> Vec<f32> {
     let Table { folded, common, rows } = &*TABLE;
-    let mut sums = vec![0; MODEL.languages.len()];
-    let mut shared = 0;
+    let mut sums = vec![0.0; MODEL.languages.len()];
+    let mut shared = 0.0;
     for pair in pairs {
         let [a, b] = [pair.a, pair.b].map(|byte| usize::from(byte & 0x7f));
-        let count = u32::from(pair.count);
+        let count = f32::from(pair.count);
         let row = &rows[usize::from(folded[a]) * FOLDED + usize::from(folded[b])];
         for (sum, cost) in sums.iter_mut().zip(row) {
-            *sum += count * u32::from(*cost);
+            *sum += count * cost;
         }
         let kinds = MODEL.kinds(common[a], common[b]);
-        shared += count * (u32::from(common[b].member) + u32::from(kinds));
+        shared += count * (f32::from(common[b].member) + f32::from(kinds));
     }
-    sums.into_iter().map(|sum| (sum + shared) as f32 / UNIT).collect()
+    sums.into_iter().map(|sum| (sum + shared) / UNIT).collect()
 }

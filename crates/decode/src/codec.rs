@@ -1,6 +1,7 @@
 use encoding_rs::{DecoderResult, Encoding};
 
 use crate::asian::{self, Shift};
+use crate::bytes::ascii_len;
 use crate::pages::{self, Page};
 use crate::utf7;
 
@@ -188,10 +189,19 @@ fn feed_web(
 fn single(bytes: &[u8], page: &Page, out: &mut String) -> Progress {
     let mut malformed = 0;
     out.reserve(bytes.len() + bytes.len() / 2);
-    for &byte in bytes {
-        let c = page.points[usize::from(byte)];
-        malformed += usize::from(c == '\u{fffd}');
-        out.push(c);
+    let mut at = 0;
+    while at < bytes.len() {
+        if page.ascii {
+            let plain = ascii_len(&bytes[at..]);
+            out.push_str(std::str::from_utf8(&bytes[at..at + plain]).unwrap_or_default());
+            at += plain;
+        }
+        if let Some(&byte) = bytes.get(at) {
+            let c = page.points[usize::from(byte)];
+            malformed += usize::from(c == '\u{fffd}');
+            out.push(c);
+            at += 1;
+        }
     }
     Progress { done: bytes.len(), malformed }
 }

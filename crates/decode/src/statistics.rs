@@ -23,6 +23,8 @@ const TRUST: f32 = 0.3;
 const SHORTLIST: [usize; 2] = [40, 10];
 /// Bits a pair below which a single-byte encoding reads so well that no other kind is tried.
 const READS_WELL: f32 = 8.0;
+/// How many times the best one's bits a candidate may need for single bytes.
+const FAR: f32 = 1.5;
 /// Bits behind the best from which on a candidate cannot matter.
 const HOPELESS: f32 = 120.0;
 /// Bits a byte above which EBCDIC is no explanation.
@@ -73,16 +75,19 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
 
     let bytes = pairs.bytes(ebcdic);
     let kept = family.distinct(&bytes, favour.codec);
-    let behind: Vec<Option<f32>> = (family.singles.iter().zip(kept))
-        .map(|(single, kept)| kept.then(|| single.rare - liked(single.codec)))
+    let behind: Vec<f32> = (family.singles.iter().zip(kept))
+        .map(|(single, kept)| if kept { single.rare - liked(single.codec) } else { f32::INFINITY })
         .collect();
-    let mut views: Vec<Candidate> = Vec::new();
-    for (view, sum) in family.views.iter().zip(family.bits(&bytes)) {
-        if let Some(behind) = behind[view.single] {
-            let known = behind + if ebcdic { 0.0 } else { low[view.language] };
-            views.push(Candidate { bits: known + sum, known, view });
-        }
+    let known = |view: &View| behind[view.single] + if ebcdic { 0.0 } else { low[view.language] };
+    let mut totals = family.bits(&bytes);
+    for (total, view) in totals.iter_mut().zip(&family.views) {
+        *total += known(view);
     }
+    let limit = totals.iter().copied().fold(f32::INFINITY, f32::min) * FAR + HOPELESS;
+    let mut views: Vec<Candidate> = (totals.into_iter().zip(&family.views))
+        .filter(|&(bits, _)| bits <= limit)
+        .map(|(bits, view)| Candidate { bits, known: known(view), view })
+        .collect();
     let (commonest, others) = pairs.high();
     shorten(&mut views, SHORTLIST[0]);
     for candidate in &mut views {
