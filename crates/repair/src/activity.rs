@@ -40,8 +40,9 @@ impl Activity {
         let missed = powers(1.0 - rate);
         for &Count { node, stands, spun } in counts {
             let missed = missed[MOST_PLACES.min((stands + spun) as usize)];
-            let known = lexicon.masses(node).coverage() * (1.0 - missed);
-            for (sum, share) in expected.iter_mut().zip(lexicon.masses(node).shares()) {
+            let standing = lexicon.standing(node);
+            let known = standing.coverage * (1.0 - missed);
+            for (sum, share) in expected.iter_mut().zip(standing.shares) {
                 *sum += known * share;
             }
         }

@@ -175,6 +175,9 @@ impl DocumentStage for Gate {
     }
 }
 
+/// More than what [`rounded`] takes or adds.
+pub(crate) const ROUNDING: f64 = 1e-4;
+
 /// Four decimals: what a person can read, and the same on every machine.
 pub(crate) fn rounded(score: f64) -> f64 {
     (score * 1e4).round() / 1e4

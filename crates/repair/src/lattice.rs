@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::lexicon::{Lexicon, Link, Masses};
+use crate::lexicon::{Lexicon, Link, Standing};
 use crate::lm::{END, Model, Word};
 use crate::score::Score;
 use crate::search::Graph;
@@ -41,10 +41,10 @@ pub(crate) struct Tried {
     pub(crate) pair: usize,
     /// Its original's words, among what is written.
     words: Range<usize>,
-    /// The pair itself, its original's node, and that node's weights.
+    /// The pair itself, its original's node, and how spinners stand to that.
     pub(crate) link: Link,
     pub(crate) node: u32,
-    pub(crate) masses: Masses,
+    pub(crate) standing: Standing,
     /// Its channel before anything is known of a text.
     pub(crate) first: Score,
 }
@@ -140,10 +140,10 @@ impl Lattice {
                 self.writes.extend(written(pair));
                 let link = lexicon.pairs()[pair];
                 let node = lexicon.node(link.original);
-                let masses = lexicon.masses(node);
-                let first = self.first.channel(&link, node, &masses);
+                let standing = lexicon.standing(node);
+                let first = self.first.channel(&link, node, &standing);
                 let words = begin..self.writes.len();
-                self.tried.push(Tried { pair, words, link, node, masses, first });
+                self.tried.push(Tried { pair, words, link, node, standing, first });
             }
         }
         self.first_tried.push(self.tried.len() as u32);

@@ -103,29 +103,27 @@ pub(crate) struct Link {
 
 /// The weights of all pairs of an original, by family.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Masses([f32; Family::COUNT]);
+struct Masses([f32; Family::COUNT]);
 
 impl Masses {
     fn sum(&self) -> f32 {
         self.0.iter().sum()
     }
+}
 
-    /// The probability that a spinner knows the original.
-    pub(crate) fn coverage(&self) -> f64 {
-        let mass = f64::from(self.sum());
-        mass / (mass + DOUBT)
-    }
+/// How spinners stand to an original.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    /// The probability that a spinner knows it.
+    pub(crate) coverage: f64,
+    /// What share of the weights of its pairs is whose.
+    pub(crate) shares: [f64; Family::COUNT],
+}
 
-    /// What share of the weights is whose.
-    pub(crate) fn shares(&self) -> [f64; Family::COUNT] {
-        let mass = f64::from(self.sum()).max(f64::MIN_POSITIVE);
-        self.0.map(|one| f64::from(one) / mass)
-    }
-
-    /// The mean, by these weights, of what is given for each family.
+impl Standing {
+    /// The mean, by these shares, of what is given for each family.
     pub(crate) fn mean(&self, given: &[f64; Family::COUNT]) -> f64 {
-        let sum: f64 = self.0.iter().zip(given).map(|(&mass, one)| f64::from(mass) * one).sum();
-        sum / f64::from(self.sum()).max(f64::MIN_POSITIVE)
+        self.shares.iter().zip(given).map(|(share, one)| share * one).sum()
     }
 }
 
@@ -249,7 +247,7 @@ impl Lexicon {
             if number == 0 || pairs[number - 1].spun != pair.spun {
                 lexicon.first_pair.push(number as u32);
             }
-            let mass = lexicon.masses(nodes[original]).sum();
+            let mass = lexicon.masses[nodes[original] as usize].sum();
             let channel = Score::ln(f64::from(pair.weight) / f64::from(mass));
             let &Pair { weight, family, .. } = pair;
             lexicon.pairs.push(Link { original: original as u32, weight, family, channel });
@@ -333,9 +331,12 @@ impl Lexicon {
         self.forms[node as usize] & 1 == 1
     }
 
-    /// The weights of the original that ends at this node.
-    pub(crate) fn masses(&self, node: u32) -> Masses {
-        self.masses[node as usize]
+    /// How spinners stand to the original that ends at this node.
+    pub(crate) fn standing(&self, node: u32) -> Standing {
+        let masses = self.masses[node as usize];
+        let mass = f64::from(masses.sum());
+        let shares = masses.0.map(|one| f64::from(one) / mass.max(f64::MIN_POSITIVE));
+        Standing { coverage: mass / (mass + DOUBT), shares }
     }
 
     /// The pairs of a spun form.

@@ -282,10 +282,11 @@ impl Model {
     #[inline]
     fn read(&self, n: usize, place: &Place, key: u64) -> Option<Found> {
         let count = place.count;
-        let bucket = self.bytes.get(place.begin..)?.get(..self.tables[n].size * count)?;
-        let (prints, weights) = bucket.split_at(2 * count);
+        let rest = self.bytes.get(place.begin..)?;
+        let weights = rest.get(2 * count..self.tables[n].size * count)?;
+        // Whole vectors and no early end. What is found behind the last print is no match.
+        let prints = rest.get(..(2 * count).next_multiple_of(16)).unwrap_or(rest);
         let print = key as u16;
-        // No early end: the loop is a few vector instructions.
         let mut at = i16::MAX;
         for (number, found) in (0..i16::MAX).zip(prints.as_chunks::<2>().0) {
             at = at.min(if u16::from_le_bytes(*found) == print { number } else { i16::MAX });

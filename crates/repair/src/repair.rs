@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict, compose};
 use serde::{Deserialize, Serialize};
 
-use crate::gate::{self, Gate, Outcome, SIGNAL, rounded};
+use crate::gate::{self, Gate, Outcome, ROUNDING, SIGNAL, rounded};
 use crate::lattice::{Lattice, Sentence, Sentences};
 use crate::lexicon::{Lexicon, VOUCHED};
 use crate::lm::Model;
@@ -59,7 +59,10 @@ impl Default for Config {
 pub struct Repair {
     config: Config,
     gate: Gate,
-    lattice: Lattice,
+    lexicon: Arc<Lexicon>,
+    model: Arc<Model>,
+    /// Made when the first spun text comes.
+    lattice: OnceLock<Lattice>,
     /// At most one for each thread that ever decoded at the same time.
     spare: Mutex<Vec<Memory>>,
 }
@@ -108,8 +111,8 @@ impl Repair {
     /// The stage with its lexicon and model.
     pub fn new(config: &Config, lexicon: Arc<Lexicon>, model: Arc<Model>) -> Self {
         let gate = Gate::new(&config.gate, Arc::clone(&lexicon), &model);
-        let lattice = Lattice::new(lexicon, model);
-        Self { config: config.clone(), gate, lattice, spare: Mutex::default() }
+        let (config, lattice, spare) = (config.clone(), OnceLock::new(), Mutex::default());
+        Self { config, gate, lexicon, model, lattice, spare }
     }
 
     /// The gate that it begins with.
@@ -119,7 +122,7 @@ impl Repair {
 
     /// The lexicon that it draws on.
     pub fn lexicon(&self) -> &Lexicon {
-        &self.lattice.lexicon
+        &self.lexicon
     }
 
     /// The edits of a text that is spun, whatever the gate says.
@@ -133,12 +136,15 @@ impl Repair {
 
     /// Decodes the text twice: once to learn about it as a whole, once to decide.
     pub(crate) fn decide(&self, text: &str, take: Take) {
+        let lattice = self
+            .lattice
+            .get_or_init(|| Lattice::new(Arc::clone(&self.lexicon), Arc::clone(&self.model)));
         let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
         let mut memory = spare.unwrap_or_default();
         let Memory { search, surveyed, one } = &mut memory;
         let beam = self.config.beam.max(1);
         let mut sentences = Sentences::new(text);
-        let mut survey = Survey::new(&self.lattice);
+        let mut survey = Survey::new(lattice);
         let (mut tokens, mut count) = (0, 0);
         while tokens <= SURVEYED {
             if surveyed.len() == count {
@@ -148,7 +154,7 @@ impl Repair {
             if !sentences.next(&mut sentence.tokens) {
                 break;
             }
-            self.lattice.read(text, sentence);
+            lattice.read(text, sentence);
             tokens += sentence.tokens.len();
             count += 1;
             if tokens <= SURVEYED {
@@ -157,9 +163,9 @@ impl Repair {
         }
         let assumed = survey.finish();
         let mut settle = |sentence: &mut Sentence| {
-            let sites = search.decode(&self.lattice, sentence, &assumed, beam);
+            let sites = search.decode(lattice, sentence, &assumed, beam);
             let decisions = sites.into_iter().map(|site| {
-                let gap = search.gap(&self.lattice, sentence, &site);
+                let gap = search.gap(lattice, sentence, &site);
                 let choice = self.judge_site(sentence, &site, gap);
                 Decision { site, gap, choice }
             });
@@ -167,7 +173,7 @@ impl Repair {
         };
         surveyed[..count].iter_mut().for_each(&mut settle);
         while sentences.next(&mut one.tokens) {
-            self.lattice.read(text, one);
+            lattice.read(text, one);
             settle(one);
         }
         if let Ok(mut spare) = self.spare.lock() {
@@ -254,6 +260,12 @@ impl DocumentStage for Repair {
     fn judge(&self, document: &Document) -> Verdict {
         if !crate::is_english(document) {
             return Verdict::untouched();
+        }
+        if let Some(&score) = document.signals.get(SIGNAL)
+            && score < self.config.gate.spun - ROUNDING
+        {
+            // The gate has read this text already, and most texts end there.
+            return Verdict::Keep { edits: Vec::new(), signals: Signals::from([(SIGNAL, score)]) };
         }
         let reading = self.gate.read(document.text());
         let signals = Signals::from([(SIGNAL, rounded(reading.score))]);

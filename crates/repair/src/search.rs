@@ -205,7 +205,7 @@ impl Search {
                 let mut channel = if is_first {
                     tried.first
                 } else {
-                    assumed.channel(&tried.link, tried.node, &tried.masses)
+                    assumed.channel(&tried.link, tried.node, &tried.standing)
                 };
                 channel += leaning.map_or(Score::ZERO, |all| all.originals[tried.pair - first]);
                 self.channels[edge] = if channel < LEAST { CLOSED } else { channel };

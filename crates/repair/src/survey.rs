@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::activity::Activity;
 use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence};
-use crate::lexicon::{Family, Lexicon, Link, Masses};
+use crate::lexicon::{Family, Lexicon, Link, Standing};
 use crate::score::Score;
 use crate::search::Search;
 
@@ -78,26 +78,26 @@ impl Assumptions {
     }
 
     /// The probability that the original at this node is spun where it stands.
-    fn spun(&self, node: u32, masses: &Masses) -> f64 {
+    fn spun(&self, node: u32, standing: &Standing) -> f64 {
         let known = self.known.get(&node).copied();
-        self.rate * known.unwrap_or_else(|| self.coverage(masses))
+        self.rate * known.unwrap_or_else(|| self.coverage(standing))
     }
 
     /// The probability that the spinner knows an original, before the original's own places are read.
-    fn coverage(&self, masses: &Masses) -> f64 {
-        (masses.coverage() * masses.mean(&self.active)).min(MOST_KNOWN)
+    fn coverage(&self, standing: &Standing) -> f64 {
+        (standing.coverage * standing.mean(&self.active)).min(MOST_KNOWN)
     }
 
     /// Log-probability that the original of a pair, at this node, is spun and becomes this spun form.
-    pub(crate) fn channel(&self, link: &Link, node: u32, masses: &Masses) -> Score {
-        let share = self.active[link.family as usize] / masses.mean(&self.active);
-        Score::ln(self.spun(node, masses) * share) + link.channel
+    pub(crate) fn channel(&self, link: &Link, node: u32, standing: &Standing) -> Score {
+        let share = self.active[link.family as usize] / standing.mean(&self.active);
+        Score::ln(self.spun(node, standing) * share) + link.channel
     }
 
     /// Log-probability that a word is kept.
     pub(crate) fn kept(&self, word: u32, lexicon: &Lexicon) -> Score {
         let kept = self.kept.get(word as usize).copied();
-        kept.unwrap_or_else(|| Score::ln(1.0 - self.spun(word, &lexicon.masses(word))))
+        kept.unwrap_or_else(|| Score::ln(1.0 - self.spun(word, &lexicon.standing(word))))
     }
 
     pub(crate) fn leaning(&self, form: usize) -> Option<&Leaning> {
@@ -172,7 +172,7 @@ impl<'l> Survey<'l> {
         assumed.known.reserve(counts.len());
         for count in counts {
             // Each place where an original stands speaks against the spinner's knowing it.
-            let known = assumed.coverage(&lexicon.masses(count.node));
+            let known = assumed.coverage(&lexicon.standing(count.node));
             let seen = if count.spun > 0 { SEEN } else { 1.0 };
             let left = left[MOST_PLACES.min(count.stands as usize)];
             let odds = known / (1.0 - known) * seen * left;

@@ -26,12 +26,12 @@ pub(crate) fn weigh(lexicon: &Lexicon, model: &Model) -> Vec<i16> {
     let mut weights = vec![NO_WEIGHT; lexicon.trie().len()];
     for (node, weight) in (0..).zip(&mut weights) {
         // What spinning adds to each spun form, and which phrases it takes away from.
-        let left = 1.0 - RATE * lexicon.masses(node).coverage();
+        let left = 1.0 - RATE * lexicon.standing(node).coverage;
         if let Some(form) = lexicon.form(node) {
             let clean = frequency(&lexicon.trie().path(node));
             let links = &lexicon.pairs()[lexicon.pairs_of(form)];
             let gained = links.iter().map(|link| {
-                let known = lexicon.masses(lexicon.node(link.original)).coverage();
+                let known = lexicon.standing(lexicon.node(link.original)).coverage;
                 known * originals[link.original as usize] * link.channel.exp()
             });
             let ratio = (left * clean + RATE * gained.sum::<f64>() + FLOOR) / (clean + FLOOR);
