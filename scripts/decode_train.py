@@ -48,6 +48,16 @@ TYPOGRAPHIC_CHARS = set("«»“”„‘’‚‹›–—…•·°§©®™�
 # Characters that pages hold and clean sentences do not, with a probability of the right size.
 PAGE_CHARS = {"|": 7e-4, "[": 3e-4, "]": 3e-4, '"': 1e-3, "/": 3e-4, "!": 5e-4, "©": 2e-4, "»": 3e-4, "«": 2e-4, "•": 2e-4, "·": 1e-4, "€": 2e-4, "£": 1e-4, "®": 5e-5, "™": 5e-5}
 
+# Letters that a language does not have: its sentences hold them where another encoding was read as windows-1252.
+MISREAD = {
+    "hu": ("õûÕÛ", "őűŐŰ"),
+    "ro": ("ãþºÃÞª", "ăţşĂŢŞ"),
+    "sl": ("èæÈÆ", "čćČĆ"),
+    "tr": ("ýþðÝÞÐ", "ışğİŞĞ"),
+}
+# What UTF-8 leaves where it was read in another encoding.
+MOJIBAKE = re.compile("ï¿½|ďż˝|â€|Ã[\u0080-\u00bf]|Ă[\u00ad©˝ˇ]|Ĺ[™ľˇ]|Å[Ÿ‘±]")
+
 C1 = {byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0xA0)}
 
 
@@ -102,7 +112,8 @@ def sentences(data: Path, code: str) -> list[str]:
     # The corpus holds C1 controls where windows-1252 was read as ISO-8859-1.
     text = text.translate(C1)
     lines = [unicodedata.normalize("NFC", line.strip()) for line in text.split("\n") if line.strip()]
-    return [line for at, line in enumerate(lines) if at % 10]
+    misread = str.maketrans(*MISREAD.get(code, ("", "")))
+    return [line.translate(misread) for at, line in enumerate(lines) if at % 10 and not MOJIBAKE.search(line)]
 
 
 def cldr(code: str) -> list[str]:

@@ -1,4 +1,4 @@
-//! `speed utf8|legacy|clean PATH...`: MB/s on one core over the files (folders are walked), best of five.
+//! `decode_speed utf8|legacy|clean PATH...`: MB/s on one core over the files (folders are walked), best of five.
 //!
 //! `utf8` joins the files and decodes the whole; `legacy` detects and decodes each file that is in
 //! another encoding; `clean` runs the cleaning stage, and `mojibake` its mojibake rules alone.
