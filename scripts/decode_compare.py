@@ -6,6 +6,7 @@
     cargo build --release -p scutch-decode --examples
     SCUTCH_BENCH_DATA=DIR venv/bin/python scripts/decode_compare.py [detect] [mojibake]
     SCUTCH_BENCH_DATA=DIR venv/bin/python scripts/decode_compare.py heldout OUT
+    SCUTCH_BENCH_DATA=DIR venv/bin/python scripts/decode_compare.py cuts OUT
 
 detect: DIR/charset/tests/ENCODING-LANGUAGE/file. Right = the file, decoded with the encoding that was
 named, gives the text that the gold encoding gives (both by Python's codecs, iconv where Python has
@@ -13,6 +14,9 @@ none); binary files are right when no encoding is named. MB/s are of detection, 
 processor's time; Scutch's include decoding (example `decode_speed`).
 
 heldout: the same for chardet alone, by length, on what scripts/decode_heldout.py wrote to OUT.
+
+cuts: the same on 60, 200 and 600 bytes of each test file in a single-byte encoding, around the middle
+one of its bytes beyond ASCII (EBCDIC: from byte 100 on), which are written to OUT.
 
 mojibake: ftfy's cases and false edits on DIR/multilingual and DIR/news.
 """
@@ -145,11 +149,30 @@ def heldout(folder: Path) -> None:
                 kept = counts.setdefault(name, [0, 0, 0])
                 for at, one in enumerate((1, *right)):
                     kept[at] += one
-    order = ("50", "200", "1000", "all")
+    order = sorted(count.keys() - {"all"}, key=int) + ["all"]
     print("| bytes | files | scutch | chardet 7.7.0 |\n|---|---|---|---|")
     for name, (all, ours, theirs) in ((name, count[name]) for name in order):
         print(f"| {name} | {all} | {100 * ours / all:.2f} % | {100 * theirs / all:.2f} % |")
     print("chardet is ahead in:", {name: counts for name, counts in lost.items() if counts[1] < counts[2]})
+
+
+SINGLE = "cp iso-8859 koi8 windows mac kz hp ptcp".split()
+EBCDIC = "cp037 cp500 cp1026 cp875 cp424 cp1140 cp273".split()
+
+
+def cuts(out: Path) -> None:
+    for size in (60, 200, 600):
+        for number, path in enumerate(sorted((DATA / "charset/tests").glob("*/*"))):
+            name, data = path.parent.name, path.read_bytes()
+            if not name.startswith(tuple(SINGLE)) or name.startswith(("cp932", "cp949")):
+                continue
+            highs = [at for at, byte in enumerate(data) if byte > 127]
+            if not highs:
+                continue
+            start = 100 if name.startswith(tuple(EBCDIC)) else max(0, highs[len(highs) // 2] - size // 2)
+            (out / name).mkdir(parents=True, exist_ok=True)
+            (out / name / f"{size}-{number}.txt").write_bytes(data[start:start + size])
+    heldout(out)
 
 
 def mojibake() -> None:
@@ -184,6 +207,8 @@ if __name__ == "__main__":
     tasks = sys.argv[1:] or ["detect", "mojibake"]
     if tasks[0] == "heldout":
         heldout(Path(tasks[1]))
+    if tasks[0] == "cuts":
+        cuts(Path(tasks[1]))
     if "detect" in tasks:
         detect()
     if "mojibake" in tasks:
