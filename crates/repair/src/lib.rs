@@ -9,6 +9,7 @@
 //! No I/O here: files come in as text and bytes.
 
 mod activity;
+mod change;
 mod english;
 pub mod eval;
 pub mod explain;

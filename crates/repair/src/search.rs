@@ -5,8 +5,7 @@
 //! lattice, and once more backward over what it kept: so each edge knows the best whole path through
 //! it, and a decision its distance from every alternative.
 
-use std::ops::Range;
-
+use crate::change::change;
 use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence, Step};
 use crate::lexicon::{LONGEST, NONE};
 use crate::lm::{self, Context};
@@ -444,51 +443,6 @@ impl Search {
             }
         }
         site.best - best
-    }
-}
-
-/// What a replacement changes, without the words at both ends that it leaves.
-fn change<'a>(
-    lattice: &'a Lattice,
-    sentence: &Sentence,
-    span: &Range<usize>,
-    pair: usize,
-) -> Change<'a> {
-    let mut words = lattice.lexicon.words(lattice.lexicon.pairs()[pair].original);
-    let mut span = span.clone();
-    while !span.is_empty() && words.first() == Some(&sentence.numbers[span.start]) {
-        words = &words[1..];
-        span.start += 1;
-    }
-    while !span.is_empty() && words.last() == Some(&sentence.numbers[span.end - 1]) {
-        words = &words[..words.len() - 1];
-        span.end -= 1;
-    }
-    Change { span, words }
-}
-
-/// Tokens, and the words that are written in their place.
-#[derive(PartialEq)]
-struct Change<'l> {
-    span: Range<usize>,
-    words: &'l [u32],
-}
-
-impl Change<'_> {
-    /// Whether both write the same where they overlap, as far as that can be told word by word.
-    fn agrees(&self, other: &Self) -> bool {
-        if self == other {
-            return true;
-        }
-        let word_by_word = |change: &Self| change.span.len() == change.words.len();
-        if !word_by_word(self) || !word_by_word(other) {
-            return false;
-        }
-        let (start, end) =
-            (self.span.start.max(other.span.start), self.span.end.min(other.span.end));
-        start >= end
-            || self.words[start - self.span.start..end - self.span.start]
-                == other.words[start - other.span.start..end - other.span.start]
     }
 }
 
