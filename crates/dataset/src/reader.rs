@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -10,8 +11,8 @@ use arrow::array::{
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder, RowFilter,
+    ArrowPredicate, ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions,
+    ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter, RowSelection,
 };
 use scutch_document::{Edit, EditError, Id, Origin, undo};
 
@@ -175,17 +176,54 @@ impl Dataset {
         }))
     }
 
+    /// The documents in these rows of the table, counted from 0 and rising, with their texts as they
+    /// were before `stage` edited them.
+    ///
+    /// # Errors
+    /// When a table cannot be read, or edits do not lead back.
+    pub fn before(&self, stage: &str, rows: Vec<u64>) -> Result<Vec<DocumentRow>, Error> {
+        let documents = self.selected::<DocumentRow>(Select::Rows(rows.into()))?;
+        let mut documents = documents.collect::<Result<Vec<_>, _>>()?;
+        let edited = documents.iter().filter(|row| row.n_edits > 0);
+        let ids: BTreeSet<String> = edited.map(|row| row.origin.id.to_string()).collect();
+        if ids.is_empty() {
+            return Ok(documents);
+        }
+        let select = Select::Edits { stage: stage.to_owned(), ids: Arc::new(ids) };
+        let mut edits = self.selected::<EditRow>(select)?.peekable();
+        for row in &mut documents {
+            let id = row.origin.id;
+            let mut own = Vec::new();
+            while let Some(next) =
+                edits.next_if(|next| next.as_ref().map_or(true, |next| next.id == id))
+            {
+                own.push(next?.edit);
+            }
+            row.text = self.undo_some(id, &row.text, &own)?;
+        }
+        Ok(documents)
+    }
+
     fn undo(&self, row: &DocumentRow, edits: &[Edit]) -> Result<String, Error> {
         let id = row.origin.id;
         if edits.len() as u64 != row.n_edits {
             let message = format!("{} of document {id}'s {} edits", edits.len(), row.n_edits);
             return Err(Error::damaged(&self.dir.join(Table::Edits.name()), message));
         }
-        undo(&row.text, edits).map_err(|source: EditError| Error::Undo {
+        self.undo_some(id, &row.text, edits)
+    }
+
+    fn undo_some(&self, id: Id, text: &str, edits: &[Edit]) -> Result<String, Error> {
+        undo(text, edits).map_err(|source: EditError| Error::Undo {
             path: self.dir.clone(),
             id,
             source,
         })
+    }
+
+    fn selected<R: TableRow>(&self, select: Select) -> Result<Rows<R>, Error> {
+        let batches = Batches { select, ..Batches::open(&self.dir, R::TABLE, None, None)? };
+        Ok(Rows { batches, rows: Vec::new().into_iter() })
     }
 
     fn rows<R: TableRow>(&self, id: Option<Id>) -> Result<Rows<R>, Error> {
@@ -232,11 +270,31 @@ impl<R: TableRow> Iterator for Rows<R> {
 /// Rows of a batch at most; a batch never spans row groups, so its content is bounded too.
 const BATCH_ROWS: usize = 256;
 
+/// Which rows of a table to read.
+#[derive(Clone)]
+enum Select {
+    All,
+    /// The records of this id.
+    Id(String),
+    /// The rows in these places, counted from 0 and rising.
+    Rows(Arc<[u64]>),
+    /// The edits of a stage to these documents.
+    Edits {
+        stage: String,
+        ids: Arc<BTreeSet<String>>,
+    },
+}
+
+/// Whether a text is one that is looked for.
+type Matches = Box<dyn Fn(&str) -> bool + Send>;
+
 /// A table's record batches: part by part, row group by row group. After an error it ends.
 pub(crate) struct Batches {
     parts: std::vec::IntoIter<PathBuf>,
     columns: Option<Vec<&'static str>>,
-    id: Option<String>,
+    select: Select,
+    /// Rows of the groups so far.
+    passed: u64,
     path: PathBuf,
     part: Option<(File, ArrowReaderMetadata, std::ops::Range<usize>)>,
     group: Option<ParquetRecordBatchReader>,
@@ -259,8 +317,9 @@ impl Batches {
             }
         }
         parts.sort();
-        let id = id.map(|id| id.to_string());
-        Ok(Self { parts: parts.into_iter(), columns, id, path: dir, part: None, group: None })
+        let select = id.map_or(Select::All, |id| Select::Id(id.to_string()));
+        let parts = parts.into_iter();
+        Ok(Self { parts, columns, select, passed: 0, path: dir, part: None, group: None })
     }
 
     /// The columns of `table`, as its first part has them.
@@ -299,7 +358,8 @@ impl Batches {
             match (next, &self.part) {
                 (Some(index), Some((file, metadata, _))) => {
                     let file = file.try_clone().map_err(Error::read(&self.path))?;
-                    self.group = Some(self.read_group(file, metadata.clone(), index)?);
+                    let metadata = metadata.clone();
+                    self.group = Some(self.read_group(file, metadata, index)?);
                 }
                 _ => {
                     if !self.open_part()? {
@@ -318,7 +378,7 @@ impl Batches {
     }
 
     fn read_group(
-        &self,
+        &mut self,
         file: File,
         metadata: ArrowReaderMetadata,
         index: usize,
@@ -330,16 +390,40 @@ impl Batches {
             let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
             builder = builder.with_projection(mask);
         }
-        if let Some(id) = self.id.clone() {
-            let mask = ProjectionMask::columns(builder.parquet_schema(), ["id"]);
+        let rows = builder.metadata().row_group(index).num_rows() as u64;
+        let group = self.passed..self.passed + rows;
+        self.passed = group.end;
+        let text_is = |column: &'static str, matches: Matches| {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
             let path = self.path.clone();
-            let matches = ArrowPredicateFn::new(mask, move |batch| {
-                let ids = Columns { batch: &batch, path: &path }
-                    .text("id")
+            let predicate = ArrowPredicateFn::new(mask, move |batch| {
+                let texts = Columns { batch: &batch, path: &path }
+                    .text(column)
                     .map_err(|error| arrow::error::ArrowError::SchemaError(error.to_string()))?;
-                Ok(ids.iter().map(|found| Some(found == Some(id.as_str()))).collect())
+                Ok(texts.iter().map(|found| found.map(&*matches)).collect())
             });
-            builder = builder.with_row_filter(RowFilter::new(vec![Box::new(matches)]));
+            Box::new(predicate) as Box<dyn ArrowPredicate>
+        };
+        match self.select.clone() {
+            Select::All => {}
+            Select::Id(id) => {
+                let predicate = text_is("id", Box::new(move |found| found == id));
+                builder = builder.with_row_filter(RowFilter::new(vec![predicate]));
+            }
+            Select::Edits { stage, ids } => {
+                let of_stage = text_is("stage", Box::new(move |found| found == stage));
+                let of_one = text_is("id", Box::new(move |found| ids.contains(found)));
+                builder = builder.with_row_filter(RowFilter::new(vec![of_stage, of_one]));
+            }
+            Select::Rows(places) => {
+                let from = places.partition_point(|place| *place < group.start);
+                let to = places.partition_point(|place| *place < group.end);
+                let rows = places[from..to].iter().map(|place| (place - group.start) as usize);
+                let ranges = rows.map(|row| row..row + 1);
+                let all = (group.end - group.start) as usize;
+                let selection = RowSelection::from_consecutive_ranges(ranges, all);
+                builder = builder.with_row_selection(selection);
+            }
         }
         builder.build().map_err(Error::read_parquet(&self.path))
     }

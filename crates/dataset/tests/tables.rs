@@ -18,6 +18,26 @@ fn equal_calls_give_equal_bytes() {
 }
 
 #[test]
+fn some_rows_as_they_were_before_a_stage() {
+    let dir = tempfile::tempdir().unwrap();
+    common::build(dir.path(), common::options());
+    let dataset = Dataset::open(dir.path()).unwrap();
+    for (stage, text) in
+        [("repair", "Residence # was painted pale.\n"), ("none", "House # was painted pale.\n")]
+    {
+        for rows in [vec![], vec![0], vec![3, 4, 9], (0..10).collect()] {
+            let found = dataset.before(stage, rows.clone()).unwrap();
+            let expected: Vec<_> = rows
+                .iter()
+                .map(|&n| (common::origin(n), text.replace('#', &n.to_string())))
+                .collect();
+            let found: Vec<_> = found.into_iter().map(|row| (row.origin, row.text)).collect();
+            assert_eq!(found, expected);
+        }
+    }
+}
+
+#[test]
 fn every_column_comes_back() {
     let dir = tempfile::tempdir().unwrap();
     let counts = common::build(dir.path(), common::options());
