@@ -6,7 +6,8 @@
 
 `make` writes DIR/documents.jsonl ({"id", "text"} a line, shuffled) and DIR/truth.tsv (copy, original).
 Originals are built of whole sentences of the news bodies, the near-duplicate articles and the content
-lines of the web pages in SCUTCH_BENCH_DATA; a sentence is used again only when all were used. In a copy
+lines of the web pages in SCUTCH_BENCH_DATA; a sentence (at most 60 words, 500 characters)
+is used again only when all were used. In a copy
 the given share of the words is replaced by words drawn from the same texts.
 
 `score` reads {"id", "cluster", ...} a line, as `scutch dedup --jsonl` writes it, and prints how many copies
@@ -48,7 +49,7 @@ def make(args):
     rng = random.Random(args.seed)
     data = Path(os.environ["SCUTCH_BENCH_DATA"])
     pool = sorted({" ".join(s.split()) for s in sentences(data)})
-    pool = [s for s in pool if 6 <= len(s.split()) <= 60]
+    pool = [s for s in pool if 6 <= len(WORD.findall(s)) <= 60 and len(s) <= 500]
     words = [w for s in pool for w in s.split()]
     rng.shuffle(pool)
     used = 0
@@ -88,18 +89,21 @@ def make(args):
     print(f"{len(texts)} documents, {size / 1e6:.1f} MB, {len(pool)} sentences, {len(copied)} copies")
 
 
+def clusters(path):
+    """Cluster of each document in one, out of {"id", "cluster", ...} a line."""
+    with open(path, encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    return {row["id"]: row["cluster"] for row in rows if row["cluster"] is not None}
+
+
 def score(args):
-    clusters = defaultdict(list)
-    of = {}
-    with open(args.found, encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            if row["cluster"] is not None:
-                of[row["id"]] = row["cluster"]
-                clusters[row["cluster"]].append(row["id"])
+    of = clusters(args.found)
     truth = [line.split() for line in open(args.dir / "truth.tsv", encoding="utf-8")]
     found = sum(copy in of and of[copy] == of.get(original) for copy, original in truth)
-    wrong = sum(len({id[1:] for id in ids}) > 1 for ids in clusters.values())
+    origins = defaultdict(set)
+    for id, cluster in of.items():
+        origins[cluster].add(id[1:])
+    wrong = sum(len(of_one) > 1 for of_one in origins.values())
     print(f"{found} of {len(truth)} copies found, {wrong} wrong clusters")
 
 

@@ -2,10 +2,10 @@
 """Simulates an article spinner, and scores whether its copies are matched to their originals.
 
     dedup_spin.py make DIR [--rate 0.6] [--unknown split|extra]
-    dedup_spin.py score DIR FOUND.jsonl
+    dedup_spin.py score DIR FOUND.jsonl NATURAL.jsonl
 
 `make` writes DIR/documents.jsonl (news bodies of SCUTCH_BENCH_DATA of at least 150 words and a spun copy
-of each), DIR/truth.tsv and, for `split`, DIR/lexicon.tsv: the lexicon that the product may know.
+of each) and DIR/lexicon.txt: for `split`, the words that the product may know.
 Half of the spinner's word list is unknown to the product:
   split   the spinner uses the whole lexicon, the product knows half of its originals;
   extra   the product knows the whole lexicon; the spinner has as many originals more, the most frequent
@@ -13,7 +13,7 @@ Half of the spinner's word list is unknown to the product:
 Longest match first, each match replaced with probability `rate`.
 
 `score` counts copies that share a cluster with their original, and false matches: clusters that join
-documents which are not joined when the copies are left out (those of the originals alone).
+documents which are not joined in NATURAL.jsonl, found among the originals alone.
 """
 
 import argparse
@@ -24,6 +24,8 @@ import random
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
+
+from dedup_plant import clusters
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 LEXICON = Path(__file__).resolve().parent.parent / "crates/repair/lexicon/en"
@@ -101,16 +103,6 @@ def make(args):
             share.append(len(a - b) / len(a))
             file.write(json.dumps({"id": f"c{i}", "text": copy, "spun_score": 0.3}) + "\n")
     print(f"{len(texts)} originals; {100 * sum(share) / len(share):.0f} % of an original's words are lost")
-
-
-def clusters(path):
-    out = {}
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            if row["cluster"] is not None:
-                out[row["id"]] = row["cluster"]
-    return out
 
 
 def score(args):

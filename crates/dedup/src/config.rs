@@ -34,11 +34,11 @@ pub struct NearConfig {
     pub containment_from: usize,
     /// Words a shingle of the set from which keys are drawn.
     pub key_shingle: usize,
-    /// Keys a text: two texts whose key shingles have Jaccard similarity s meet with probability
-    /// 1 - (1 - s^rows)^bands. At most 64.
-    pub bands: usize,
-    /// MinHash values joined into a key.
-    pub rows: usize,
+    /// Keys a text, at least: two texts whose key shingles have Jaccard similarity s share two with
+    /// probability 1 - (1 - s)^keys - keys s (1 - s)^(keys - 1).
+    pub keys: usize,
+    /// And one for so many words of a long text, so that it meets what is contained in it.
+    pub key_every: usize,
 }
 
 impl Default for NearConfig {
@@ -46,12 +46,12 @@ impl Default for NearConfig {
         Self {
             enabled: true,
             shingle: 3,
-            jaccard: 0.4,
-            containment: 0.75,
-            containment_from: 40,
-            key_shingle: 5,
-            bands: 16,
-            rows: 2,
+            jaccard: 0.25,
+            containment: 0.6,
+            containment_from: 60,
+            key_shingle: 6,
+            keys: 10,
+            key_every: 33,
         }
     }
 }
@@ -70,17 +70,19 @@ pub struct SpinConfig {
     /// Two texts are spun copies when the weighted Jaccard similarity of these shingles reaches
     /// this. A shingle weighs as many words of the text as lie between its first two.
     pub jaccard: f32,
-    /// Or this, where the spun score of one of the two says that it is spun.
+    /// Or this, where the spun score of one of the two, not of both, says that it is spun.
     pub jaccard_spun: f32,
     /// Names and numbers that a text must have, or words outside the lexicon, to be looked at.
     pub from: usize,
     /// Share of words outside the lexicon from which on a text is not in its language, and is not
     /// looked at.
     pub foreign: f32,
-    /// Keys a text, as in `near`. At most 64.
-    pub bands: usize,
-    /// MinHash values joined into a key.
-    pub rows: usize,
+    /// Words a shingle of the set from which keys are drawn.
+    pub key_shingle: usize,
+    /// Keys a text, at least, as in `near`.
+    pub keys: usize,
+    /// And one for so many of these words in a long text.
+    pub key_every: usize,
 }
 
 impl Default for SpinConfig {
@@ -90,11 +92,12 @@ impl Default for SpinConfig {
             spun_from: 0.1,
             shingle: 2,
             jaccard: 0.5,
-            jaccard_spun: 0.12,
-            from: 12,
+            jaccard_spun: 0.15,
+            from: 8,
             foreign: 0.5,
-            bands: 32,
-            rows: 3,
+            key_shingle: 2,
+            keys: 10,
+            key_every: 8,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Scores against labelled pairs.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
-use crate::bands::{Pairs, Place};
-use crate::rank::PRESENT;
+use crate::meet::{Place, meet, meet_twice};
 use crate::sketch::{Near, Sketch};
 
 /// Pairs that were judged, against what they are.
@@ -50,19 +50,23 @@ fn share(part: usize, whole: usize) -> f64 {
 
 /// All pairs of copies among a few documents, in memory: as places in `sketches`, the smaller first.
 pub fn copies(near: &Near, sketches: &[Sketch]) -> BTreeSet<(usize, usize)> {
-    let mut keys: Vec<(u64, usize)> = Vec::new();
+    let mut keys: Vec<(u64, u32)> = Vec::new();
     for (i, sketch) in sketches.iter().enumerate() {
-        keys.extend(sketch.keys.iter().map(|&key| (key, i)));
+        keys.extend(sketch.keys.iter().map(|&key| (key, i as u32)));
     }
     keys.sort_unstable();
-    let mut candidates = BTreeSet::new();
-    let mut pairs = Pairs::default();
-    for (key, i) in keys {
-        pairs.push(key, Place::new(PRESENT, i as u64), |pair| {
-            candidates.insert((pair.first.offset() as usize, pair.second.offset() as usize));
-        });
+    let mut pairs = Vec::new();
+    for group in keys.chunk_by(|a, b| a.0 == b.0) {
+        let group: Vec<Place> = group.iter().map(|&(_, i)| Place::present(i)).collect();
+        meet(&group, |pair| pairs.push(Ok::<_, Infallible>(pair)));
     }
-    candidates.retain(|&(a, b)| near.compare(&sketches[a], &sketches[b]).is_some());
+    pairs.sort_unstable();
+    let mut candidates: BTreeSet<_> = meet_twice(pairs.into_iter())
+        .flatten()
+        .map(|pair| (pair.first.number as usize, pair.second as usize))
+        .collect();
+    let shingles: Vec<_> = sketches.iter().map(|sketch| near.shingles(sketch)).collect();
+    candidates.retain(|&(a, b)| near.compare(&shingles[a], &shingles[b]).is_some());
     candidates
 }
 

@@ -34,6 +34,22 @@ pub struct ExactRow {
     pub ordinal: u64,
 }
 
+/// What a later run needs to know of a document to find its exact copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ExactKey {
+    /// xxh3 of the text's words.
+    pub hash: u128,
+    /// The document.
+    pub id: Id,
+}
+
+impl ExactKey {
+    /// The row of a document of the `dataset`th earlier one.
+    pub fn row(self, dataset: u16) -> ExactRow {
+        ExactRow { hash: self.hash, dataset, shortness: 0, id: self.id, ordinal: 0 }
+    }
+}
+
 /// An exact copy that is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExactFinding {
@@ -41,9 +57,7 @@ pub struct ExactFinding {
     pub ordinal: u64,
     /// Dataset of the document that is kept: one of the earlier ones, or [`PRESENT`].
     pub dataset: u16,
-    /// The document that is kept: its place in its corpus.
-    pub winner_ordinal: u64,
-    /// And its id.
+    /// The document that is kept.
     pub winner_id: Id,
 }
 
@@ -68,7 +82,6 @@ impl CorpusStage for Exact {
                 Some(winner) if row.dataset == PRESENT => emit(ExactFinding {
                     ordinal: row.ordinal,
                     dataset: winner.dataset,
-                    winner_ordinal: winner.ordinal,
                     winner_id: winner.id,
                 }),
                 Some(_) => {}
@@ -86,7 +99,7 @@ fn hash(text: &str) -> u128 {
     let mut any = false;
     words(text, |word, _| {
         any = true;
-        chunk.extend_from_slice(word.as_bytes());
+        chunk.extend_from_slice(word);
         chunk.push(b' ');
         if chunk.len() >= CHUNK {
             state.update(&chunk);
@@ -123,14 +136,30 @@ impl Row for ExactRow {
     }
 }
 
+impl Row for ExactKey {
+    const SIZE: usize = 32;
+
+    fn write(&self, out: &mut [u8]) {
+        out[..16].copy_from_slice(&self.hash.to_le_bytes());
+        out[16..32].copy_from_slice(&self.id.0.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let mut fields = Fields(bytes);
+        Self {
+            hash: u128::from_le_bytes(fields.take()),
+            id: Id(u128::from_le_bytes(fields.take())),
+        }
+    }
+}
+
 impl Row for ExactFinding {
-    const SIZE: usize = 34;
+    const SIZE: usize = 26;
 
     fn write(&self, out: &mut [u8]) {
         out[..8].copy_from_slice(&self.ordinal.to_le_bytes());
         out[8..10].copy_from_slice(&self.dataset.to_le_bytes());
-        out[10..18].copy_from_slice(&self.winner_ordinal.to_le_bytes());
-        out[18..34].copy_from_slice(&self.winner_id.0.to_le_bytes());
+        out[10..26].copy_from_slice(&self.winner_id.0.to_le_bytes());
     }
 
     fn read(bytes: &[u8]) -> Self {
@@ -138,7 +167,6 @@ impl Row for ExactFinding {
         Self {
             ordinal: u64::from_le_bytes(fields.take()),
             dataset: u16::from_le_bytes(fields.take()),
-            winner_ordinal: u64::from_le_bytes(fields.take()),
             winner_id: Id(u128::from_le_bytes(fields.take())),
         }
     }

@@ -1,36 +1,36 @@
 use scutch_document::{Id, Row};
 
-use crate::bands::Place;
+use crate::compare::{Likeness, Reason};
 use crate::fields::Fields;
-use crate::rank::Rank;
-use crate::sketch::{Likeness, Reason};
+use crate::meet::Place;
 
 /// A document of the present dataset is a copy of a better one.
 ///
-/// Sorted, the first edge of each loser leads to the better document that it is most like.
+/// Sorted, the edges of the best documents come first, and of one document's edges the one to the
+/// document that it is most like.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Edge {
-    /// The copy: its place in the corpus.
-    pub loser: u32,
+    /// The copy: its place in the order of ranks.
+    pub copy_rank: u32,
+    /// The copy's number.
+    pub copy: u32,
+    /// The copy's id.
+    pub copy_id: Id,
+    /// The better document.
+    pub better: Place,
+    /// Its place in the order of ranks; its number where it is of an earlier dataset.
+    pub better_rank: u32,
     /// Its id.
-    pub loser_id: Id,
-    /// Where its sketch lies.
-    pub loser_place: Place,
-    /// Rank of the better one.
-    pub winner_rank: Rank,
-    /// Its place in its corpus.
-    pub winner: u32,
-    /// Where its sketch lies.
-    pub winner_place: Place,
+    pub better_id: Id,
     /// How alike they are.
     pub likeness: Likeness,
 }
 
 impl Edge {
-    fn key(&self) -> (u32, Reason, u32, Rank, Place) {
+    fn key(&self) -> (u32, Reason, u32, u16, u32) {
         // The bits of floats that are not negative sort as the floats do.
         let unlike = !self.likeness.similarity.to_bits();
-        (self.loser, self.likeness.reason, unlike, self.winner_rank, self.winner_place)
+        (self.copy_rank, self.likeness.reason, unlike, self.better.dataset, self.better_rank)
     }
 }
 
@@ -49,78 +49,77 @@ impl Ord for Edge {
 }
 
 impl Row for Edge {
-    const SIZE: usize = 75;
+    const SIZE: usize = 55;
 
     fn write(&self, out: &mut [u8]) {
-        out[..4].copy_from_slice(&self.loser.to_le_bytes());
-        out[4..12].copy_from_slice(&self.loser_place.to_bits().to_le_bytes());
-        out[12..14].copy_from_slice(&self.winner_rank.dataset.to_le_bytes());
-        out[14..18].copy_from_slice(&self.winner_rank.spun.to_le_bytes());
-        out[18..26].copy_from_slice(&self.winner_rank.shortness.to_le_bytes());
-        out[26..42].copy_from_slice(&self.winner_rank.id.0.to_le_bytes());
-        out[42..46].copy_from_slice(&self.winner.to_le_bytes());
-        out[46..54].copy_from_slice(&self.winner_place.to_bits().to_le_bytes());
-        out[54..58].copy_from_slice(&self.likeness.similarity.to_le_bytes());
-        out[58] = self.likeness.reason as u8;
-        out[59..75].copy_from_slice(&self.loser_id.0.to_le_bytes());
+        out[..4].copy_from_slice(&self.copy_rank.to_le_bytes());
+        out[4..8].copy_from_slice(&self.copy.to_le_bytes());
+        out[8..24].copy_from_slice(&self.copy_id.0.to_le_bytes());
+        out[24..26].copy_from_slice(&self.better.dataset.to_le_bytes());
+        out[26..30].copy_from_slice(&self.better.number.to_le_bytes());
+        out[30..34].copy_from_slice(&self.better_rank.to_le_bytes());
+        out[34..50].copy_from_slice(&self.better_id.0.to_le_bytes());
+        out[50..54].copy_from_slice(&self.likeness.similarity.to_le_bytes());
+        out[54] = self.likeness.reason as u8;
     }
 
     fn read(bytes: &[u8]) -> Self {
         let mut fields = Fields(bytes);
         Self {
-            loser: u32::from_le_bytes(fields.take()),
-            loser_place: Place::from_bits(u64::from_le_bytes(fields.take())),
-            winner_rank: Rank {
+            copy_rank: u32::from_le_bytes(fields.take()),
+            copy: u32::from_le_bytes(fields.take()),
+            copy_id: Id(u128::from_le_bytes(fields.take())),
+            better: Place {
                 dataset: u16::from_le_bytes(fields.take()),
-                spun: f32::from_le_bytes(fields.take()),
-                shortness: u64::from_le_bytes(fields.take()),
-                id: Id(u128::from_le_bytes(fields.take())),
+                number: u32::from_le_bytes(fields.take()),
             },
-            winner: u32::from_le_bytes(fields.take()),
-            winner_place: Place::from_bits(u64::from_le_bytes(fields.take())),
+            better_rank: u32::from_le_bytes(fields.take()),
+            better_id: Id(u128::from_le_bytes(fields.take())),
             likeness: Likeness {
                 similarity: f32::from_le_bytes(fields.take()),
                 reason: Reason::from_code(fields.take::<1>()[0]),
             },
-            loser_id: Id(u128::from_le_bytes(fields.take())),
         }
     }
 }
 
 /// Clusters: every document that is a copy of better ones points to the one of them that it is most
-/// like. A tree is a cluster; its root, which is a copy of no better document, is kept.
+/// like, and these pointers lead to the document that is kept.
 ///
 /// This is a union-find whose unions are directed by rank. Other than in connected components, a
 /// poor document that is a copy of two good ones, which are no copies of each other, does not cost
-/// us one of those two; and since a parent always ranks before its children, a later dataset never
-/// changes what an earlier one kept.
+/// us one of those two.
 #[derive(Debug)]
 pub struct Forest {
-    parents: Vec<u32>,
+    /// For each rank, where the kept document lies; that of [`Self::ROOT`] where it is kept itself.
+    roots: Vec<Root>,
 }
 
+/// A [`Place`] in six bytes.
+type Root = [u16; 3];
+
 impl Forest {
-    /// `documents` trees of one document each.
+    const ROOT: Root = [u16::MAX; 3];
+
+    /// For `documents` documents, all of them kept so far.
     pub fn new(documents: u32) -> Self {
-        Self { parents: (0..documents).collect() }
+        Self { roots: vec![Self::ROOT; documents as usize] }
     }
 
-    /// Makes `winner` the parent of `loser`.
-    pub fn link(&mut self, loser: u32, winner: u32) {
-        self.parents[loser as usize] = winner;
-    }
-
-    /// The root of `document`'s tree.
-    pub fn root(&mut self, document: u32) -> u32 {
-        let mut at = document;
-        loop {
-            let parent = self.parents[at as usize];
-            if parent == at {
-                return at;
-            }
-            let next = self.parents[parent as usize];
-            self.parents[at as usize] = next;
-            at = next;
-        }
+    /// Takes the next of the sorted edges: the document that is kept in the copy's stead, unless an
+    /// earlier edge decided that.
+    pub fn take(&mut self, edge: &Edge) -> Option<Place> {
+        // What ranks before the copy is decided: its edges came before.
+        let of_better = edge.better.is_present().then(|| self.roots[edge.better_rank as usize]);
+        let root = of_better.filter(|root| *root != Self::ROOT).unwrap_or_else(|| {
+            let Place { dataset, number } = edge.better;
+            [dataset, (number >> 16) as u16, number as u16]
+        });
+        let own = &mut self.roots[edge.copy_rank as usize];
+        (*own == Self::ROOT).then(|| {
+            *own = root;
+            let [dataset, high, low] = root;
+            Place { dataset, number: u32::from(high) << 16 | u32::from(low) }
+        })
     }
 }

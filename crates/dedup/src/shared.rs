@@ -25,9 +25,9 @@ impl Shingled {
         let mut bytes = Vec::new();
         words(text, |word, span| {
             spans.push(span);
-            bytes.extend_from_slice(&xxh3_64(word.as_bytes()).to_le_bytes());
+            bytes.extend_from_slice(&(xxh3_64(word) as u32).to_le_bytes());
         });
-        let hashes: Vec<u64> = crate::sketch::shingles(&bytes, width).collect();
+        let hashes: Vec<u64> = crate::keys::shingles(&bytes, width).collect();
         let mut sorted = hashes.clone();
         sorted.sort_unstable();
         Self { width: width.clamp(1, spans.len().max(1)), words: spans, hashes, sorted }

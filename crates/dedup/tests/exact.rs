@@ -35,7 +35,7 @@ fn the_longest_is_kept_then_the_smallest_id() {
     ]));
     let copies: Vec<_> = found.iter().map(|f| (f.ordinal, f.winner_id.0)).collect();
     assert_eq!(copies, [(0, 3), (2, 3), (4, 3)]);
-    assert!(found.iter().all(|f| f.dataset == PRESENT && f.winner_ordinal == 1));
+    assert!(found.iter().all(|f| f.dataset == PRESENT && f.winner_id == Id(3)));
 }
 
 #[test]

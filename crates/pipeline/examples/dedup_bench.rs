@@ -13,12 +13,15 @@ use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader};
 
-use scutch_dedup::{Config, Near, Sketch};
+use scutch_dedup::{Config, KEY_BITS, Near, Sketch};
 use scutch_document::{Document, Id, Origin};
 use scutch_pipeline::near::NearPass;
+use scutch_repair::Lexicon;
 
 /// Documents that are held at once.
 const BATCH: usize = 4096;
+/// Words of a made-up text: few, for the disk.
+const WORDS: u64 = 32;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut observing = 0.0;
     if mode == "text" {
         let near = Near::new(&Config::default());
+        let lexicon = Lexicon::english();
+        let mutable = |word: &str| lexicon.is_mutable(word);
         let mut batch = Vec::with_capacity(BATCH);
         let mut lines = BufReader::new(fs::File::open(of)?).split(b'\n').peekable();
         while let Some(line) = lines.next() {
@@ -46,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             if batch.len() == BATCH || lines.peek().is_none() {
                 let start = seconds()?;
                 let sketches: Vec<Sketch> =
-                    batch.iter().map(|document| near.sketch(document, &frequent)).collect();
+                    batch.iter().map(|document| near.sketch(document, &mutable)).collect();
                 sketching += seconds()? - start;
                 let start = seconds()?;
                 for (document, sketch) in batch.drain(..).zip(sketches) {
@@ -100,26 +105,20 @@ impl Bench {
     }
 }
 
-/// Stands for the lexicon: the most frequent words of English, and what is written as short as they.
-fn frequent(word: &str) -> bool {
-    word.len() <= 6
-}
-
-/// A signature of 48 keys. Every tenth repeats a quarter of the keys, and all hashes, of one before it.
+/// A signature with as many keys as a text of 2 kB has. Every tenth repeats half of the keys, and all words, of one
+/// before it.
 fn made_up(i: u64) -> Sketch {
-    let near = Config::default();
-    let bands = (near.near.bands + near.spin.bands) as u64;
+    let config = Config::default();
     let of = if i % 10 == 9 { i - 1 - mix(i) % i.min(1_000_000) } else { i };
-    let keys = (0..bands)
-        .map(|band| {
-            let source = if band % 4 == 0 { of } else { i };
-            (band << 56) | (mix(source * bands + band) >> 8)
+    let count = (config.near.keys + config.spin.keys) as u64;
+    let keys = (0..count)
+        .map(|k| {
+            let source = if k % 2 == 0 { of } else { i };
+            mix(source * count + k) >> (64 - KEY_BITS)
         })
         .collect();
-    let mut shingles: Vec<u32> = (0..8).map(|k| mix(of * 8 + k) as u32).collect();
-    shingles.sort_unstable();
-    shingles.dedup();
-    Sketch { shingles, keys, ..Sketch::default() }
+    let words = (0..WORDS).flat_map(|k| (mix(of * WORDS + k) as u32).to_le_bytes()).collect();
+    Sketch { words, keys, ..Sketch::default() }
 }
 
 /// splitmix64 (Steele, Lea, Flood, OOPSLA 2014).

@@ -1,13 +1,17 @@
 //! Earlier datasets, whose documents are not to be published again.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use scutch_dataset::{Manifest, Model};
-use scutch_dedup::{ExactRow, PRESENT};
+use rayon::prelude::*;
+use scutch_dataset::{Dataset, DocumentRow, Manifest, Model};
+use scutch_dedup::{ExactKey, ExactRow, Near, PRESENT, Sketch};
+use scutch_document::{Document, Id};
+use scutch_repair::Lexicon;
 
 use crate::Error;
 use crate::config::ConfigError;
-use crate::near::Earlier;
+use crate::near::{Earlier, Sketches};
 use crate::source::hash;
 use crate::spill::rows::RowReader;
 use crate::spill::sort::Sorter;
@@ -16,13 +20,15 @@ use crate::spill::sort::Sorter;
 pub(crate) const INDEX: &str = "index";
 /// The exact hashes of its documents, in that folder.
 pub(crate) const EXACT: &str = "exact.rows";
+/// What its rows are.
+pub(crate) const EXACT_KEYS: &str = "exact keys";
 
 /// An earlier dataset.
 #[derive(Debug, Clone)]
 pub(crate) struct Against {
-    name: String,
+    pub(crate) name: Arc<str>,
+    dataset: Dataset,
     index: PathBuf,
-    checksum: String,
 }
 
 impl Against {
@@ -34,7 +40,7 @@ impl Against {
                 Ok(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
                 Err(source) => return Err(Error::Io { path: path.clone(), source }),
             };
-            let name = name.unwrap_or_default();
+            let name: Arc<str> = name.unwrap_or_default().into();
             if opened.iter().any(|other| other.name == name) {
                 return Err(ConfigError(format!(
                     "--against names two datasets called `{name}`: `duplicate_of` could not tell \
@@ -42,22 +48,25 @@ impl Against {
                 ))
                 .into());
             }
-            let manifest = Manifest::read(path)?;
-            check_index(path, &manifest)?;
-            opened.push(Self { name, index: path.join(INDEX), checksum: manifest.checksum });
+            let dataset = Dataset::open(path)?;
+            check_index(path, dataset.manifest())?;
+            opened.push(Self { name, dataset, index: path.join(INDEX) });
         }
         Ok(opened)
     }
 
     /// Its name and the checksum of its manifest, for the manifest of the new dataset.
     pub(crate) fn model(&self) -> Model {
-        Model { name: format!("against/{}", self.name), blake3: self.checksum.clone() }
+        let blake3 = self.dataset.manifest().checksum.clone();
+        Model { name: format!("against/{}", self.name), blake3 }
     }
 
-    /// Its near-duplicate index.
-    pub(crate) fn near(&self) -> Result<Earlier, Error> {
+    /// Its near-duplicate index, for stages that make sketches.
+    pub(crate) fn near(&self, near: &Near, lexicon: &Arc<Lexicon>) -> Result<Earlier, Error> {
         self.has_index()?;
-        Ok(Earlier::open(&self.name, &self.index)?)
+        let (near, lexicon) = (near.clone(), Arc::clone(lexicon));
+        let texts = Texts { dataset: self.dataset.clone(), near, lexicon };
+        Ok(Earlier::open(&self.name, &self.index, Box::new(texts))?)
     }
 
     /// Adds its exact hashes as those of the `place`th earlier dataset.
@@ -65,9 +74,9 @@ impl Against {
         self.has_index()?;
         let dataset = u16::try_from(place).ok().filter(|place| *place < PRESENT);
         let dataset = dataset.ok_or_else(|| ConfigError("--against: too many datasets".into()))?;
-        let mut reader = RowReader::<ExactRow>::open(&self.index.join(EXACT), "exact")?;
-        while let Some(row) = reader.next_row()? {
-            rows.push(ExactRow { dataset, ..row })?;
+        let mut reader = RowReader::<ExactKey>::open(&self.index.join(EXACT), EXACT_KEYS)?;
+        while let Some(key) = reader.next_row()? {
+            rows.push(key.row(dataset))?;
         }
         Ok(())
     }
@@ -81,6 +90,27 @@ impl Against {
             self.name
         );
         Err(ConfigError(message).into())
+    }
+}
+
+/// The texts of an earlier dataset, from which sketches are made again.
+struct Texts {
+    dataset: Dataset,
+    near: Near,
+    lexicon: Arc<Lexicon>,
+}
+
+impl Sketches for Texts {
+    fn sketches(&self, rows: &[u64]) -> std::io::Result<Vec<(Id, Sketch)>> {
+        // Keys were drawn before the repair.
+        let rows = self.dataset.before("repair", rows.to_vec()).map_err(std::io::Error::other)?;
+        let sketch = |row: DocumentRow| {
+            let id = row.origin.id;
+            let mut document = Document::new(row.origin, row.text);
+            document.signals.extend(row.spun_score.map(|score| ("spun_score", score)));
+            (id, self.near.sketch(&document, &|word| self.lexicon.is_mutable(word)))
+        };
+        Ok(rows.into_par_iter().map(sketch).collect())
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use scutch_dedup::{ExactFinding, ExactRow, PRESENT};
+use scutch_dedup::{ExactFinding, ExactKey, ExactRow, PRESENT};
 use scutch_document::{CorpusStage, Row};
 
 use crate::Error;
-use crate::against::EXACT;
+use crate::against::{EXACT, EXACT_KEYS};
+use crate::bits::Bits;
 use crate::join::Findings;
 use crate::run::Run;
 use crate::spill::rows::{RowReader, RowWriter};
@@ -46,10 +47,10 @@ impl Run<'_> {
             return Ok(());
         }
         let mut firsts = RowReader::<ExactRow>::open(&self.spill.join(EXACT), "exact")?;
-        let mut index = RowWriter::create(&self.index.join(EXACT), "exact")?;
+        let mut index = RowWriter::create(&self.index.join(EXACT), EXACT_KEYS)?;
         while let Some(row) = firsts.next_row()? {
             if !gone.get(row.ordinal) {
-                index.push(&row)?;
+                index.push(&ExactKey { hash: row.hash, id: row.id })?;
             }
         }
         index.finish()?;
@@ -109,23 +110,5 @@ impl Run<'_> {
 
     pub(crate) fn found_path(&self, name: &str) -> PathBuf {
         self.spill.join(format!("{name}.found"))
-    }
-}
-
-/// One bit a record.
-#[derive(Debug, Default)]
-pub(crate) struct Bits(Vec<u64>);
-
-impl Bits {
-    pub(crate) fn set(&mut self, at: u64) {
-        let word = (at / 64) as usize;
-        if word >= self.0.len() {
-            self.0.resize(word + 1, 0);
-        }
-        self.0[word] |= 1 << (at % 64);
-    }
-
-    pub(crate) fn get(&self, at: u64) -> bool {
-        self.0.get((at / 64) as usize).is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 }

@@ -1,6 +1,7 @@
 //! Config to plan to run: passes, spill, memory bound, resume.
 
 mod against;
+pub mod bits;
 mod clock;
 mod config;
 mod corpus;

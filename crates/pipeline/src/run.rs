@@ -128,7 +128,7 @@ pub fn run(
         pool,
         progress,
         stop,
-        datasets: Earlier::names(&near_indexes(&stages, &against)?),
+        datasets: against.iter().map(|earlier| Arc::clone(&earlier.name)).collect(),
         against,
         spill,
         index,
@@ -144,9 +144,9 @@ pub fn run(
 
 /// The near-duplicate indexes of the earlier datasets, when they are needed.
 pub(crate) fn near_indexes(stages: &Stages, against: &[Against]) -> Result<Vec<Earlier>, Error> {
-    match stages.near {
-        Some(_) => against.iter().map(Against::near).collect(),
-        None => Ok(Vec::new()),
+    match (&stages.near, &stages.lexicon) {
+        (Some(near), Some(lexicon)) => against.iter().map(|one| one.near(near, lexicon)).collect(),
+        _ => Ok(Vec::new()),
     }
 }
 

@@ -5,10 +5,10 @@ use scutch_dedup::ExactRow;
 use scutch_strip::LineRow;
 
 use crate::Error;
+use crate::bits::Bits;
 use crate::clock::Work;
-use crate::corpus::Bits;
 use crate::entry::Entry;
-use crate::near::NearPass;
+use crate::near::{NearPass, write_published};
 use crate::run::{Run, Summary, Until, Worked, near_indexes};
 use crate::spill::blob::BlobWriter;
 use crate::spill::sort::Sorter;
@@ -32,6 +32,8 @@ pub(crate) enum Sink<'a> {
         run: &'a Run<'a>,
         writer: Box<Writer>,
         summary: Summary,
+        /// Records that are rows of `documents/`.
+        published: Bits,
     },
 }
 
@@ -69,7 +71,12 @@ impl<'a> Sink<'a> {
                 std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
                 let options = Options::new(&run.config.output, stages.quality_signals())?;
                 let writer = Writer::create(&dir, options)?;
-                Self::Dataset { run, writer: Box::new(writer), summary: Summary::default() }
+                Self::Dataset {
+                    run,
+                    writer: Box::new(writer),
+                    summary: Summary::default(),
+                    published: Bits::default(),
+                }
             }
         })
     }
@@ -97,7 +104,10 @@ impl<'a> Sink<'a> {
                 }
                 Ok(())
             }),
-            Self::Dataset { run, writer, summary } => {
+            Self::Dataset { run, writer, summary, published } => {
+                if matches!(worked.entry, Entry::Document(_)) {
+                    published.set(worked.ordinal);
+                }
                 run.stages.clock.time(Work::Write, || write(writer, summary, &worked))
             }
         }
@@ -132,8 +142,10 @@ impl<'a> Sink<'a> {
                 run.index_exact(&gone)?;
                 Ok(None)
             }
-            Self::Dataset { run, writer, summary } => {
-                if run.stages.near.is_none() {
+            Self::Dataset { run, writer, summary, published } => {
+                if run.stages.near.is_some() {
+                    write_published(&run.index, &published)?;
+                } else {
                     run.index_exact(&Bits::default())?;
                 }
                 let counts = run.stages.clock.time(Work::Write, || writer.finish())?;

@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use scutch_dedup::{Config, Near, Rank, meeting};
+use scutch_dedup::{Config, Near, Rank, Shingles, Sketch};
 use scutch_document::{Document, Id, Origin};
 
-use super::{Earlier, NearFinding, NearPass};
+use super::{Earlier, NearFinding, NearPass, Sketches, write_published};
+use crate::bits::Bits;
 
 /// splitmix64 (Steele, Lea, Flood, OOPSLA 2014).
 fn mix(n: u64) -> u64 {
@@ -57,32 +58,60 @@ fn find(documents: &[Document], memory: usize) -> Vec<NearFinding> {
     pass.finish().unwrap().map(Result::unwrap).collect()
 }
 
-/// Which of `nights`' documents are kept, by looking at all pairs that share a key: those that are a
-/// copy of no document that ranks before them, earlier nights first.
+/// The published documents of a night.
+struct Published(Vec<Document>);
+
+impl Sketches for Published {
+    fn sketches(&self, rows: &[u64]) -> std::io::Result<Vec<(Id, Sketch)>> {
+        let near = Near::new(&Config::default());
+        let documents = rows.iter().map(|&row| &self.0[row as usize]);
+        Ok(documents.map(|it| (it.origin.id, near.sketch(it, &in_lexicon))).collect())
+    }
+}
+
+/// Publishes what is kept of a night, and opens it as an earlier dataset.
+fn publish(name: &str, index: &Path, night: &[Document], kept: &[Id]) -> Earlier {
+    let mut bits = Bits::default();
+    let mut published = Vec::new();
+    for (ordinal, document) in night.iter().enumerate() {
+        if kept.contains(&document.origin.id) {
+            bits.set(ordinal as u64);
+            published.push(document.clone());
+        }
+    }
+    write_published(index, &bits).unwrap();
+    Earlier::open(name, index, Box::new(Published(published))).unwrap()
+}
+
+/// Which of `nights`' documents are kept in one run over all of them that ranks earlier nights
+/// first, by looking at all pairs that share two keys: those that are a copy of no document of their
+/// night that ranks before them, and of none that an earlier night kept.
 fn kept_by_definition(nights: &[&[Document]]) -> Vec<Id> {
     let near = Near::new(&Config::default());
-    let mut all = Vec::new();
+    let mut all: Vec<(Rank, Sketch, Shingles)> = Vec::new();
     for (night, documents) in nights.iter().enumerate() {
         for document in *documents {
             let mut rank = Rank::new(document, Config::default().spin.spun_from);
             rank.dataset = night as u16;
-            all.push((rank, near.sketch(document, &in_lexicon)));
+            let sketch = near.sketch(document, &in_lexicon);
+            let shingles = near.shingles(&sketch);
+            all.push((rank, sketch, shingles));
         }
     }
-    let mut kept: Vec<Id> = all
-        .iter()
-        .filter(|(rank, sketch)| {
-            !all.iter().any(|(better, other)| {
-                better < rank
-                    && sketch
-                        .keys
-                        .iter()
-                        .any(|&a| other.keys.iter().any(|&b| meeting(a) == meeting(b)))
-                    && near.compare(other, sketch).is_some()
-            })
-        })
-        .map(|(rank, _)| rank.id)
-        .collect();
+    all.sort_by_key(|it| it.0);
+    let mut kept: Vec<Id> = Vec::new();
+    for (rank, sketch, shingles) in &all {
+        let copy =
+            all.iter().take_while(|(better, ..)| better < rank).any(|(better, keys, other)| {
+                let common = sketch.keys.iter().filter(|key| keys.keys.contains(key)).count();
+                (better.dataset == rank.dataset || kept.contains(&better.id))
+                    && common >= 2
+                    && near.compare(other, shingles).is_some()
+            });
+        if !copy {
+            kept.push(rank.id);
+        }
+    }
     kept.sort();
     kept
 }
@@ -163,16 +192,15 @@ fn night_by_night_is_one_run_with_earlier_nights_first() {
     let documents = corpus(900);
     let nights: Vec<&[Document]> = documents.chunks(300).collect();
     let dir = tempfile::tempdir().unwrap();
-    let mut kept = Vec::new();
+    let index = |n: usize| dir.path().join(n.to_string());
+    let mut kept: Vec<Vec<Id>> = Vec::new();
     let mut foreign = 0;
     for (n, night) in nights.iter().enumerate() {
         let spill = tempfile::tempdir().unwrap();
-        let index = dir.path().join(n.to_string());
-        fs::create_dir(&index).unwrap();
-        let earlier = (0..n)
-            .map(|i| Earlier::open(&format!("night{i}"), &dir.path().join(i.to_string())).unwrap())
-            .collect();
-        let mut pass = pass(spill.path(), 1 << 20).against(earlier).with_index(&index);
+        fs::create_dir(index(n)).unwrap();
+        let earlier =
+            (0..n).map(|i| publish(&format!("night{i}"), &index(i), nights[i], &kept[i])).collect();
+        let mut pass = pass(spill.path(), 1 << 20).against(earlier).with_index(&index(n));
         observe(&mut pass, night);
         let found = pass.finish().unwrap();
         let names = found.datasets.clone();
@@ -182,42 +210,53 @@ fn night_by_night_is_one_run_with_earlier_nights_first() {
             if let Some(name) = names.get(usize::from(finding.dataset)) {
                 foreign += 1;
                 let of: usize = name.strip_prefix("night").unwrap().parse().unwrap();
-                assert!(nights[of].iter().any(|document| document.origin.id == finding.cluster));
-                assert!(kept.contains(&finding.cluster));
+                assert!(kept[of].contains(&finding.cluster));
             }
         }
-        kept.extend(without(night, &findings));
+        kept.push(without(night, &findings));
     }
+    let mut kept = kept.concat();
     kept.sort();
     assert_eq!(kept, kept_by_definition(&nights));
     assert!(foreign > 50, "later nights repeat earlier ones: {foreign}");
 }
 
 #[test]
-fn an_index_with_a_flipped_bit_is_not_believed() {
+fn damage_is_found_and_named() {
     let documents = corpus(300);
-    let dir = tempfile::tempdir().unwrap();
-    let mut first = pass(dir.path(), 1 << 20).with_index(dir.path());
+    let index = tempfile::tempdir().unwrap();
+    let mut first = pass(index.path(), 1 << 20).with_index(index.path());
     observe(&mut first, &documents);
-    first.finish().unwrap().for_each(|found| assert!(found.is_ok()));
-    for name in ["near.bands", "near.sketches"] {
-        let path = dir.path().join(name);
+    let kept =
+        without(&documents, &first.finish().unwrap().map(Result::unwrap).collect::<Vec<_>>());
+    publish("before", index.path(), &documents, &kept);
+    let run = || {
+        let spill = tempfile::tempdir().unwrap();
+        let sketches = Box::new(Published(documents.clone()));
+        let earlier = Earlier::open("before", index.path(), sketches)?;
+        let mut again = pass(spill.path(), 1 << 20).against(vec![earlier]);
+        observe(&mut again, &documents);
+        again.finish()?.try_for_each(|found| found.map(drop))
+    };
+    for name in ["near.keys", "near.rows"] {
+        let path = index.path().join(name);
         let whole = fs::read(&path).unwrap();
         let mut bytes = whole.clone();
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
         fs::write(&path, &bytes).unwrap();
-        let spill = tempfile::tempdir().unwrap();
-        let run = || {
-            let earlier = Earlier::open("before", dir.path())?;
-            let mut again = pass(spill.path(), 1 << 20).against(vec![earlier]);
-            observe(&mut again, &documents);
-            again.finish()?.try_for_each(|found| found.map(drop))
-        };
         let error = run().expect_err("a flipped bit").to_string();
         assert!(error.contains(name), "{error} names {name}");
         fs::write(&path, &whole).unwrap();
     }
+    // Keys that were drawn otherwise cannot be compared.
+    let mut config = Config::default();
+    config.near.key_shingle += 1;
+    let spill = tempfile::tempdir().unwrap();
+    let earlier = Earlier::open("before", index.path(), Box::new(Published(Vec::new()))).unwrap();
+    let other = NearPass::new(&config, spill.path(), 1 << 20).unwrap().against(vec![earlier]);
+    let error = other.finish().err().unwrap().to_string();
+    assert!(error.contains("near.keys") && error.contains("7 words"), "{error}");
 }
 
 #[test]

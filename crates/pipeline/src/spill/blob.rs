@@ -158,6 +158,20 @@ impl Blob {
         Ok(())
     }
 
+    /// Reads the record at `offset` (0: the first) into `out` and gives the next one's offset; none at
+    /// the end.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn next(&self, offset: u64, out: &mut Vec<u8>) -> Result<Option<u64>, SpillError> {
+        let offset = offset.max(HEADER);
+        if offset == self.end {
+            return Ok(None);
+        }
+        self.read(offset, out)?;
+        Ok(Some(offset + (RECORD_HEADER + out.len()) as u64))
+    }
+
     /// Reads all records in order.
     ///
     /// # Errors
@@ -183,6 +197,11 @@ impl Blob {
             return Err(self.corrupt(record, record, "the file ends early"));
         }
         read_exact_at(&self.file, out, at).map_err(SpillError::io(&self.path))
+    }
+
+    /// The error that a record, whole as it is, is none of `what`.
+    pub(crate) fn is_no(&self, what: &str) -> SpillError {
+        SpillError::Kind { path: self.path.clone(), expected: what.to_owned() }
     }
 
     fn corrupt(&self, block: u64, offset: u64, what: &'static str) -> SpillError {

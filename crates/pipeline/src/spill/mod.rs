@@ -1,8 +1,9 @@
 //! What does not fit in memory goes to disk, and comes back checked.
 //!
-//! Three kinds of file: [`rows`], sorted rows of fixed size (also the format of a dataset's
-//! `index/`); [`sort`], which makes them out of unsorted rows in bounded memory; and [`blob`],
-//! records of any size that are read in order or by their offset. Everything written carries an
+//! Two kinds of file: [`rows`], rows of fixed size, read in order; and [`blob`], records of any size
+//! that are read in order or by their offset. [`sort`] makes the first out of unsorted rows in
+//! bounded memory, [`parts`] deals rows out to partitions in the second. A dataset's `index/` is
+//! made of both. Everything written carries an
 //! xxh3 checksum that is seeded with its place in the file, so that a flipped byte, a block that
 //! moved and a clipped end are errors that name the file and the place.
 
@@ -10,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub mod blob;
+pub mod parts;
 pub mod rows;
 pub mod sort;
 

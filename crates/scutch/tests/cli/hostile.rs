@@ -49,9 +49,9 @@ fn absurd_numbers_in_a_config() {
     let temp = tempfile::tempdir().unwrap();
     let config = temp.path().join("my.toml");
     for (section, key, value) in [
-        ("dedup.near", "bands", "0"),
-        ("dedup.near", "bands", "1_000_000_000_000"),
-        ("dedup.near", "rows", "0"),
+        ("dedup.near", "keys", "0"),
+        ("dedup.near", "keys", "1_000_000_000_000"),
+        ("dedup.near", "key_every", "0"),
         ("dedup.near", "shingle", "0x7fffffffffffffff"),
         ("dedup.near", "jaccard", "nan"),
         ("dedup.spin", "jaccard", "-0.5"),

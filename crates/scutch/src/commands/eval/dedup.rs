@@ -51,7 +51,10 @@ pub(super) fn score(config: &Config, gold: &Path) -> Result<String> {
             let place = || format!("{}, line {}", gold.display(), number + 1);
             let pair: Pair = serde_json::from_str(line).with_context(place)?;
             let (a, b) = (sketch(0, &pair.a), sketch(1, &pair.b));
-            score.add(pair.duplicate, near.compare(&a, &b).is_some());
+            score.add(
+                pair.duplicate,
+                near.compare(&near.shingles(&a), &near.shingles(&b)).is_some(),
+            );
         }
     }
     Ok(format!(

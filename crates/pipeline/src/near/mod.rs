@@ -1,0 +1,268 @@
+//! Near duplicates of a corpus: the driver that joins the pure parts of `dedup` with the disk.
+//!
+//! While documents pass, their sketches are appended to one file and their keys dealt out to
+//! partitions. At the end each partition is sorted and its keys become pairs; pairs that hold become
+//! edges, edges the forest whose roots are kept. In memory are eleven bytes a document, a partition of
+//! the keys, and the sorters' buffers.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use scutch_dedup::{
+    Config, Fields, KEY_BITS, Near, PAIRED, PRESENT, PairRow, Place, Rank, Sketch, meet,
+};
+use scutch_document::{Document, Id, Row};
+
+use crate::spill::SpillError;
+use crate::spill::blob::BlobWriter;
+use crate::spill::parts::{Parts, PartsWriter};
+use crate::spill::sort::{Sorted, Sorter};
+
+mod clusters;
+mod compare;
+mod finding;
+mod index;
+mod packed;
+
+pub use finding::NearFinding;
+pub use index::{Earlier, Sketches, write_published};
+
+use clusters::Clusters;
+use compare::{Documents, compare};
+use index::{KeyReader, KeyWriter};
+
+/// Partitions of the keys, by their uppermost bits; the 32 bits below stand in the rows.
+const PARTS: usize = 1 << (KEY_BITS - 32);
+
+/// Finds near duplicates among the documents that it observes, and of those in earlier datasets.
+pub struct NearPass {
+    near: Near,
+    dir: PathBuf,
+    memory: usize,
+    earlier: Vec<Earlier>,
+    index: Option<PathBuf>,
+    sketches: BlobWriter,
+    keys: PartsWriter,
+    ranks: Sorter<Ranked>,
+    offsets: Vec<[u8; 5]>,
+    record: Vec<u8>,
+}
+
+impl NearPass {
+    /// A pass that spills to `dir` and uses about `memory` bytes, besides what each document takes.
+    ///
+    /// # Errors
+    /// When `dir` cannot be written to.
+    pub fn new(config: &Config, dir: &Path, memory: usize) -> Result<Self, SpillError> {
+        Ok(Self {
+            near: Near::new(config),
+            dir: dir.to_owned(),
+            memory,
+            earlier: Vec::new(),
+            index: None,
+            sketches: BlobWriter::create(&dir.join("near.blob"))?,
+            keys: PartsWriter::create(&dir.join("keys.blob"), PARTS, memory / 4)?,
+            ranks: Sorter::new(dir, "ranks", memory / 4),
+            offsets: Vec::new(),
+            record: Vec::new(),
+        })
+    }
+
+    /// Also looks for copies of what these datasets hold, the first of them first.
+    pub fn against(mut self, earlier: Vec<Earlier>) -> Self {
+        self.earlier = earlier;
+        self
+    }
+
+    /// Writes what a later run needs to the folder `index`; [`write_published`] writes the rest.
+    pub fn with_index(mut self, index: &Path) -> Self {
+        self.index = Some(index.to_owned());
+        self
+    }
+
+    /// Takes a document and its sketch. Ordinals are below 2³² and rise.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn observe(
+        &mut self,
+        ordinal: u64,
+        sketch: Sketch,
+        document: &Document,
+    ) -> Result<(), SpillError> {
+        let next = self.offsets.len() as u64;
+        let number = u32::try_from(ordinal).ok().filter(|&n| ordinal >= next && n < u32::MAX);
+        let Some(number) = number else {
+            return Err(SpillError::io(&self.dir)(std::io::Error::other(
+                "near duplicates are found among at most 2^32 documents, in their order",
+            )));
+        };
+        let rank = Rank::new(document, self.near.config().spin.spun_from);
+        self.ranks.push(Ranked { rank, number })?;
+        self.record.clear();
+        self.record.extend_from_slice(&rank.id.0.to_le_bytes());
+        sketch.write(&mut self.record);
+        let [a, b, c, d, e, ..] = self.sketches.append(&self.record)?.to_le_bytes();
+        self.offsets.resize(number as usize, [0; 5]);
+        self.offsets.push([a, b, c, d, e]);
+        sketch.keys.iter().try_for_each(|&key| {
+            self.keys.push((key >> 32) as usize % PARTS, (key << 32) | u64::from(number))
+        })
+    }
+
+    /// Finds the clusters.
+    ///
+    /// # Errors
+    /// When the disk is full or fails, or a spill file or an earlier index is damaged.
+    pub fn finish(self) -> Result<NearFindings, SpillError> {
+        let Self { near, dir, memory, earlier, index, sketches, keys, ranks, offsets, .. } = self;
+        let documents = offsets.len() as u32;
+        let ranks = in_order(ranks.finish()?, offsets.len())?;
+        let index = index.as_deref();
+        let index = index.map(|index| KeyWriter::create(index, near.config(), documents));
+        let meeting = Meeting { config: near.config(), earlier: &earlier, ranks: &ranks };
+        let pairs = Sorter::new(&dir, "pairs", memory / 4);
+        let pairs = meeting.pairs(&keys.finish()?, index.transpose()?, pairs)?;
+        let sketches = Documents { sketches: sketches.finish()?, offsets };
+        let edges = Sorter::new(&dir, "edges", memory / 8);
+        let edges = compare(&near, &sketches, &ranks, &earlier, pairs, edges, memory / 4)?;
+        drop(ranks);
+        let clusters = Clusters { near: &near, sketches: &sketches, earlier: &earlier, dir: &dir };
+        let findings = clusters.find(edges, documents, memory / 8)?;
+        Ok(NearFindings { datasets: earlier.into_iter().map(|one| one.name).collect(), findings })
+    }
+}
+
+/// Each document's place in the order of the ranks.
+fn in_order(ranked: Sorted<Ranked>, documents: usize) -> Result<Vec<u32>, SpillError> {
+    let mut ranks = vec![u32::MAX; documents];
+    for (rank, ranked) in ranked.enumerate() {
+        ranks[ranked?.number as usize] = rank as u32;
+    }
+    Ok(ranks)
+}
+
+/// Findings, sorted by ordinal: one for every document that has a copy.
+pub struct NearFindings {
+    /// Names of the earlier datasets, by their numbers.
+    pub datasets: Vec<Arc<str>>,
+    findings: Sorted<NearFinding>,
+}
+
+impl Iterator for NearFindings {
+    type Item = Result<NearFinding, SpillError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.findings.next()
+    }
+}
+
+/// Keys to pairs: this corpus' keys, partition by partition, and those of the earlier datasets.
+struct Meeting<'a> {
+    config: &'a Config,
+    earlier: &'a [Earlier],
+    ranks: &'a [u32],
+}
+
+impl Meeting<'_> {
+    fn pairs(
+        &self,
+        keys: &Parts,
+        mut index: Option<KeyWriter>,
+        mut pairs: Sorter<PairRow>,
+    ) -> Result<Sorted<PairRow>, SpillError> {
+        let mut earlier = Vec::new();
+        for one in self.earlier {
+            earlier.push(Old { keys: one.keys(self.config)?, next: None }.start()?);
+        }
+        let mut group = Vec::new();
+        for part in 0..PARTS {
+            let rows = keys.load(part)?;
+            for rows in rows.chunk_by(|a, b| a >> 32 == b >> 32) {
+                let key = ((part as u64) << 32) | (rows[0] >> 32);
+                group.clear();
+                for (dataset, one) in earlier.iter_mut().enumerate() {
+                    one.take(key, |number| group.push(Place { dataset: dataset as u16, number }))?;
+                }
+                let present = group.len();
+                group.extend(rows.iter().map(|&row| Place::present(row as u32)));
+                // Up to so many all are compared with all, whatever their order.
+                if rows.len() > PAIRED || present > 0 || index.is_some() {
+                    group[present..].sort_unstable_by_key(|it| self.ranks[it.number as usize]);
+                }
+                if let Some(index) = &mut index {
+                    let best = group[present..].iter().take(PAIRED);
+                    best.into_iter().try_for_each(|place| index.push(key, place.number))?;
+                }
+                let mut result = Ok(());
+                meet(&group, |pair| {
+                    let known = self.earlier.get(usize::from(pair.first.dataset));
+                    if result.is_ok() && known.is_none_or(|one| one.published(pair.first.number)) {
+                        result = pairs.push(pair);
+                    }
+                });
+                result?;
+            }
+        }
+        if let Some(index) = index {
+            index.finish()?;
+        }
+        pairs.finish()
+    }
+}
+
+/// The keys of an earlier dataset, as far as they were taken.
+struct Old {
+    keys: KeyReader,
+    next: Option<(u64, u32)>,
+}
+
+impl Old {
+    fn start(mut self) -> Result<Self, SpillError> {
+        self.next = self.keys.next()?;
+        Ok(self)
+    }
+
+    /// Skips the keys before `key` and takes its documents. Keys rise.
+    fn take(&mut self, key: u64, mut document: impl FnMut(u32)) -> Result<(), SpillError> {
+        while let Some((at, number)) = self.next.filter(|(at, _)| *at <= key) {
+            if at == key {
+                document(number);
+            }
+            self.next = self.keys.next()?;
+        }
+        Ok(())
+    }
+}
+
+/// A document, sorted by its rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ranked {
+    rank: Rank,
+    number: u32,
+}
+
+impl Row for Ranked {
+    const SIZE: usize = 32;
+
+    fn write(&self, out: &mut [u8]) {
+        out[..4].copy_from_slice(&self.rank.spun.to_le_bytes());
+        out[4..12].copy_from_slice(&self.rank.shortness.to_le_bytes());
+        out[12..28].copy_from_slice(&self.rank.id.0.to_le_bytes());
+        out[28..].copy_from_slice(&self.number.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let mut fields = Fields(bytes);
+        let rank = Rank {
+            dataset: PRESENT,
+            spun: f32::from_le_bytes(fields.take()),
+            shortness: u64::from_le_bytes(fields.take()),
+            id: Id(u128::from_le_bytes(fields.take())),
+        };
+        Self { rank, number: u32::from_le_bytes(fields.take()) }
+    }
+}
+
+#[cfg(test)]
+mod tests;
