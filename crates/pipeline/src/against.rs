@@ -13,6 +13,7 @@ use crate::Error;
 use crate::config::ConfigError;
 use crate::near::{Earlier, Sketches};
 use crate::source::hash;
+use crate::spill::SpillError;
 use crate::spill::rows::RowReader;
 use crate::spill::sort::Sorter;
 
@@ -74,7 +75,15 @@ impl Against {
         self.has_index()?;
         let dataset = u16::try_from(place).ok().filter(|place| *place < PRESENT);
         let dataset = dataset.ok_or_else(|| ConfigError("--against: too many datasets".into()))?;
-        let mut reader = RowReader::<ExactKey>::open(&self.index.join(EXACT), EXACT_KEYS)?;
+        let path = self.index.join(EXACT);
+        let mut reader = RowReader::<ExactKey>::open(&path, EXACT_KEYS).map_err(|e| match e {
+            SpillError::Kind { .. } => Error::from(ConfigError(format!(
+                "--against: the index of {} was made by another version of this program: build \
+                 that dataset again",
+                self.name
+            ))),
+            error => error.into(),
+        })?;
         while let Some(key) = reader.next_row()? {
             rows.push(key.row(dataset))?;
         }
