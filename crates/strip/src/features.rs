@@ -4,6 +4,7 @@
 
 use crate::facts::{Begin, End};
 use crate::page::Page;
+use crate::rules::Action;
 use crate::series::{log, signed_log, to_span};
 
 /// Takes features as they come: their values, or their names.
@@ -42,6 +43,7 @@ impl Page<'_> {
     pub(crate) fn features(&self, i: usize, out: &mut impl Sink) {
         self.own(i, out);
         self.near(i, out);
+        self.landmarks(i, out);
         self.place(i, out);
         self.whole(out);
     }
@@ -88,14 +90,7 @@ impl Page<'_> {
         }
         put!(out, "repeats.twins", self.twins[i].0.min(20));
         put!(out, "repeats.first", u8::from(self.twins[i].1));
-        let own = self.words_of(i);
-        let least = 1 + u32::from(self.prose[i]);
-        let shared = own.iter().filter(|word| self.words[**word as usize] >= least).count();
-        put!(
-            out,
-            "words.in_prose",
-            if own.is_empty() { NONE } else { shared as f32 / own.len() as f32 }
-        );
+        put!(out, "words.in_prose", self.in_prose[i].unwrap_or(NONE));
         let known = !self.address.path.is_empty();
         let (of_line, of_path) = self.in_path(i);
         put!(out, "address.of_line", if known { of_line } else { NONE });
@@ -146,8 +141,21 @@ impl Page<'_> {
                 put!(out, "near.links_{reach}", self.links.over(from, to) / n);
             }
         }
+        let (from, to) = self.window(i, 8);
+        let n = (to - from) as f32;
+        let mean = self.log_chars.over(from, to) / n;
+        let square = self.length_squares.over(from, to) / n;
+        put!(out, "near.spread", (square - mean * mean).max(0.0).sqrt());
+        put!(out, "near.longer", self.length[i] - mean);
+        for reach in [5, 15, 40] {
+            let (from, to) = self.window(i, reach);
+            put!(out, "near.familiar_{reach}", self.familiar.over(from, to) / (to - from) as f32);
+        }
         for reach in [5, 15] {
             let (from, to) = self.window(i, reach);
+            let n = (to - from) as f32;
+            put!(out, "near.digits_{reach}", self.digits.over(from, to) / n);
+            put!(out, "near.capitals_{reach}", self.capitals.over(from, to) / n);
             put!(
                 out,
                 "near.words_before_{reach}",
@@ -168,6 +176,18 @@ impl Page<'_> {
                 "near.chars_after_{reach}",
                 self.log_chars.over(i + 1, to) / (to - i - 1).max(1) as f32
             );
+        }
+    }
+
+    fn landmarks(&self, i: usize, out: &mut impl Sink) {
+        for (at, rule) in self.rules.iter().enumerate() {
+            if matches!(rule.action, Action::Crumb | Action::CrumbHome) {
+                continue; // never the rule of a whole line
+            }
+            let name = &rule.name;
+            let (before, after) = self.landmarks.around(i, at);
+            put!(out, "since.{name}", before);
+            put!(out, "until.{name}", after);
         }
     }
 

@@ -15,6 +15,7 @@ mod facts;
 mod features;
 mod hashed;
 mod kinds;
+mod landmarks;
 mod lexicon;
 mod lines;
 mod links;
@@ -43,6 +44,7 @@ pub const EMBEDDED: &[(&str, &[u8])] = &[
     ("strip/hints.toml", include_bytes!("../../../config/rules/hints.toml")),
     ("strip/lexicon.txt", include_bytes!("../model/lexicon.txt")),
     ("strip/second.txt", include_bytes!("../model/second.txt")),
+    ("strip/sections.toml", include_bytes!("../../../config/rules/sections.toml")),
 ];
 
 /// Version of the public-suffix list: that of the `psl` crate, which is pinned to it.

@@ -1,5 +1,6 @@
 use crate::address::Address;
 use crate::facts::{End, Facts};
+use crate::landmarks::Landmarks;
 use crate::rules::Rule;
 use crate::series::{Places, Sums, best_span, log, nearest};
 use crate::vocabulary::Vocabulary;
@@ -10,12 +11,15 @@ pub(crate) struct Page<'a> {
     pub(crate) vocabulary: &'a Vocabulary<'a>,
     pub(crate) address: &'a Address,
     pub(crate) rules: &'a [Rule],
+    pub(crate) landmarks: Landmarks,
     pub(crate) prose: Vec<bool>,
     pub(crate) prose_lines: u32,
     /// For each line: log of its characters, weight of its words, share of function words.
     pub(crate) length: Vec<f32>,
     pub(crate) tone: Vec<f32>,
     pub(crate) function: Vec<f32>,
+    /// Share of its words that stand in (other) prose of the page, if it has words.
+    pub(crate) in_prose: Vec<Option<f32>>,
     pub(crate) chars: Sums,
     pub(crate) prose_chars: Sums,
     pub(crate) log_chars: Sums,
@@ -25,13 +29,15 @@ pub(crate) struct Page<'a> {
     pub(crate) repeats: Sums,
     pub(crate) links: Sums,
     pub(crate) functions: Sums,
+    pub(crate) digits: Sums,
+    pub(crate) capitals: Sums,
+    pub(crate) familiar: Sums,
+    pub(crate) length_squares: Sums,
     /// For each line, the nearest line of prose before and after it.
     pub(crate) before: Places,
     pub(crate) after: Places,
     /// Places of each line's twins: how many, and whether it is the first.
     pub(crate) twins: Vec<(u32, bool)>,
-    /// In how many lines of prose each word stands.
-    pub(crate) words: Vec<u32>,
     pub(crate) title: Option<usize>,
     pub(crate) tight: (usize, usize),
     pub(crate) loose: (usize, usize),
@@ -59,12 +65,23 @@ impl<'a> Page<'a> {
             .zip(first)
             .map(|(line, first)| (counts[line.form as usize], first))
             .collect();
-        let mut words = vec![0; vocabulary.different()];
+        // In how many lines of prose each word stands.
+        let mut words = vec![0u32; vocabulary.different()];
         for (line, _) in lines.iter().zip(&prose).filter(|(_, prose)| **prose) {
             for &word in vocabulary.words(line.vocabulary) {
                 words[word as usize] += 1;
             }
         }
+        let in_prose: Vec<Option<f32>> = lines
+            .iter()
+            .zip(&prose)
+            .map(|(line, prose)| {
+                let own = vocabulary.words(line.vocabulary);
+                let least = 1 + u32::from(*prose);
+                let shared = own.iter().filter(|word| words[**word as usize] >= least).count();
+                (!own.is_empty()).then(|| shared as f32 / own.len() as f32)
+            })
+            .collect();
         let weight = |i: usize, penalty: f32| {
             if prose[i] { (lines[i].chars as f32).min(1_000.0) } else { -penalty }
         };
@@ -86,6 +103,11 @@ impl<'a> Page<'a> {
             repeats: Sums::new(n, |i| f32::from(twins[i].0 > 1)),
             links: Sums::new(n, |i| f32::from(lines[i].links.known + lines[i].links.mails > 0)),
             functions: Sums::new(n, |i| function[i]),
+            digits: Sums::new(n, |i| f32::from(lines[i].digits > 0)),
+            capitals: Sums::new(n, |i| lines[i].capitals as f32 / lines[i].words.max(1) as f32),
+            familiar: Sums::new(n, |i| in_prose[i].unwrap_or(0.0)),
+            length_squares: Sums::new(n, |i| length[i] * length[i]),
+            landmarks: Landmarks::new(&lines, rules.len()),
             lines,
             vocabulary,
             address,
@@ -95,10 +117,10 @@ impl<'a> Page<'a> {
             length,
             tone,
             function,
+            in_prose,
             before,
             after,
             twins,
-            words,
             title: None,
             tight,
             loose,

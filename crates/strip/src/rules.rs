@@ -12,9 +12,10 @@ use crate::kinds::is_unspaced;
 use crate::text::Scanner;
 
 /// The rules that ship: file name and contents.
-pub(crate) const SHIPPED: [(&str, &str); 3] = [
+pub(crate) const SHIPPED: [(&str, &str); 4] = [
     ("footers.toml", include_str!("../../../config/rules/footers.toml")),
     ("hints.toml", include_str!("../../../config/rules/hints.toml")),
+    ("sections.toml", include_str!("../../../config/rules/sections.toml")),
     ("breadcrumbs.toml", include_str!("../../../config/rules/breadcrumbs.toml")),
 ];
 
