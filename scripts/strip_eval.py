@@ -10,7 +10,8 @@
 `peers`: keep everything, lines of 80 characters or more, C4's line rule, jusText's algorithm on
 lines (with the function words of `crates/strip/src/function_words.txt`, its published thresholds).
 `folds`: the whole stage, rules and model and all rounds, on pages that its model did not see;
-FOLDS is what `strip_train.py --folds-out` wrote. `sites`: what the other pages of a site add.
+FOLDS is what `strip_train.py --folds-out` wrote. `footers` also without the lines of
+`strip_label_errors.jsonl`, whose labels are wrong (each with its reason). `sites`: what the other pages of a site add.
 `languages`: sentences in 75 languages that `footers` drops, each a document and all of a language
 as one.
 """
@@ -26,6 +27,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOL = ROOT / "target/release/examples/evaluate"
+LABEL_ERRORS = ROOT / "scripts/strip_label_errors.jsonl"
 STOP_WORDS = set((ROOT / "crates/strip/src/function_words.txt").read_text(encoding="utf-8").split())
 POLICY = ["terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies"]
 
@@ -123,10 +125,27 @@ def evaluate(profile, below, model, gold, *rest):
     return json.loads(subprocess.run(run, check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])
 
 
-def folds(folder, profile, below, *rest, rules=False):
+def without_errors(gold, out):
+    """Writes the pages of `gold` to `out`, lines with a wrong label unlabelled."""
+    wrong = {(error["id"], error["text"]) for error in map(json.loads, LABEL_ERRORS.open(encoding="utf-8"))}
+    for page in map(json.loads, gold.open(encoding="utf-8")):
+        page["lines"] = [
+            [text, None if (page["id"], text[:80]) in wrong else label] for text, label in page["lines"]
+        ]
+        out.write(json.dumps(page) + "\n")
+    out.flush()
+
+
+def folds(folder, profile, below, *rest, rules=False, corrected=False):
     total = {"lines": [0] * 4, "chars": [0] * 4, "stripped_lines": 0, "stripped_again": 0}
     for fold in sorted(Path(folder).glob("fold*")):
-        part = evaluate(profile, below, "rules" if rules else fold, fold / "gold.jsonl", *rest)
+        model = "rules" if rules else fold
+        if corrected:
+            with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as gold:
+                without_errors(fold / "gold.jsonl", gold)
+                part = evaluate(profile, below, model, gold.name, *rest)
+        else:
+            part = evaluate(profile, below, model, fold / "gold.jsonl", *rest)
         for key, value in part.items():
             total[key] = [a + b for a, b in zip(total[key], value)] if isinstance(value, list) else total[key] + value
     return total
@@ -176,6 +195,8 @@ def main():
         show_folds("footers, rules alone", folds(args.folds, "footers", 0, rules=True))
         for below in args.footers:
             show_folds(f"footers below {below}", folds(args.folds, "footers", below))
+            corrected = folds(args.folds, "footers", below, corrected=True)
+            show_folds(f"footers below {below}, corrected", corrected)
         for below in args.article:
             show_folds(f"article below {below}", folds(args.folds, "article", below))
     elif args.what == "languages":

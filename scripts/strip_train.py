@@ -9,11 +9,12 @@ Three layers, each trained on out-of-fold answers of the one below, in folds of 
 
 1. the lexicon: a linear model on words and pairs of words (`lexicon.txt`);
 2. the first trees, on the features of a line and its neighbours (`first.txt`);
-3. the second trees, on the same features and the first trees' scores around the line (`second.txt`).
+3. the second trees, on the first trees' scores around the line and a few of the same features (`second.txt`).
 
 All features are computed by the Rust code that serves (`examples/features.rs`); this script treats
 them as opaque numbers. Every page also comes as a copy without most of its boilerplate, so that
-the model knows what clean text looks like. `--quick` leaves out the final model.
+the model knows what clean text looks like. `--quick` leaves out the final model. One thread and fixed
+seeds: the same data and the same versions of the libraries give the same model.
 """
 
 import argparse
@@ -41,8 +42,10 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDS = 5
 LINES = 300  # lines of a page that are learned from
 LEAST_PAGES = 5  # pages that must use a word before it gets a weight
-FIRST = dict(num_leaves=31, learning_rate=0.1, rounds=100)
-SECOND = dict(num_leaves=31, learning_rate=0.08, rounds=160)
+COPIES = 0.3  # of the lines of clean copies
+# Thresholds of splits are drawn at random (Geurts et al. 2006): pages are few, and differ.
+FIRST = dict(num_leaves=31, learning_rate=0.09, min_data_in_leaf=80, lambda_l2=5.0, rounds=160)
+SECOND = dict(num_leaves=15, learning_rate=0.08, min_data_in_leaf=200, lambda_l2=20.0, rounds=120)
 
 
 def digest(text):
@@ -106,9 +109,8 @@ def features(tool, *args):
 class Training:
     def __init__(self, pages, tool):
         self.pages, self.tool = pages, tool
-        names = features(tool, "names").decode().split("\n")
-        self.first_names = names[1 : 1 + int(names[0])]
-        self.names = names[1:-1]
+        names = features(tool, "names").decode().splitlines()
+        self.first_names, self.second_names = (line.split(" ") for line in names)
         self.y = np.concatenate([np.array(labels) for labels in pages.labels])
         lines = np.diff(pages.start)
         self.copy = np.repeat(pages.copy, lines)
@@ -116,8 +118,13 @@ class Training:
         self.size = np.repeat(lines, lines)
         # Long pages say the same thing many times: some of their lines are enough to learn from.
         draw = np.random.default_rng(1).random(len(self.y))
-        self.sample = draw < np.minimum(1.0, LINES / self.size) * np.where(self.copy, 0.6, 1.0)
-        self.weight = np.where(self.copy, 0.5, np.sqrt(np.maximum(1.0, self.size / LINES)))
+        self.sample = draw < np.minimum(1.0, LINES / self.size) * np.where(self.copy, COPIES, 1.0)
+        long = np.maximum(1.0, self.size / LINES)
+        chars = np.array([len(text) for page in pages.pages for text in page["lines"]])
+        self.first_weight = np.sqrt(long)
+        # What a page is judged by in the end: every line, and long lines more.
+        self.second_weight = long * (1.0 + chars / 40.0) ** 0.4
+        self.second_weight /= self.second_weight[self.sample].mean()
         self.folder = tempfile.mkdtemp(dir=os.environ.get("TMPDIR"))
         self.tokenise()
 
@@ -143,7 +150,7 @@ class Training:
             (np.ones(len(columns), dtype=np.float32), columns, ends),
             shape=(len(keys), len(self.vocabulary)),
         )
-        print(f"{len(keys)} lines, {len(self.vocabulary)} keys, {len(self.names)} features", flush=True)
+        print(f"{len(keys)} lines, {len(self.vocabulary)} keys, {len(self.first_names)} and {len(self.second_names)} features", flush=True)
 
     def lexicon(self, without):
         rows = (self.y >= 0) & ~np.isin(self.fold, list(without)) & ~self.copy
@@ -164,28 +171,26 @@ class Training:
             path = Path(self.folder) / "scores"
             path.write_bytes(scores[self.pages.rows(which)].astype("<f4").tobytes())
             args.append(path)
-        names = self.first_names if scores is None else self.names
+        names = self.first_names if scores is None else self.second_names
         raw = features(self.tool, "rows", *args)
         return np.frombuffer(raw, dtype="<f4").reshape(-1, len(names))
 
-    def fit(self, x, rows, names, settings):
+    def fit(self, x, rows, names, settings, weight):
         y = self.y[rows]
         use = y >= 0
-        weight = self.weight[rows][use]
+        weight = weight[rows][use]
         params = {
             "objective": "binary",
-            "num_leaves": settings["num_leaves"],
-            "learning_rate": settings["learning_rate"],
-            "min_data_in_leaf": 80,
+            **{key: value for key, value in settings.items() if key != "rounds"},
+            "extra_trees": True,
             "feature_fraction": 0.3,
             "bagging_fraction": 0.7,
             "bagging_freq": 1,
-            "lambda_l2": 5.0,
             "max_bin": 63,
-            "num_threads": 2,
+            "num_threads": 1,
             "seed": 1,
             "deterministic": True,
-            "force_row_wise": True,
+            "force_col_wise": True,
             "use_missing": False,
             "verbose": -1,
         }
@@ -194,7 +199,7 @@ class Training:
         print(f"{time.process_time():.0f} s: {len(names)} features, {use.sum()} lines", flush=True)
         return model
 
-    def scored(self, lexicons, names, settings, folds, scores=None):
+    def scored(self, lexicons, names, settings, weight, folds, scores=None):
         """Out-of-fold scores of trees on `names`, fold by fold, and the models."""
         which = [self.pages.of_fold(fold) for fold in range(FOLDS)]
         x = [self.features(which[fold], lexicons[fold], scores) for fold in range(FOLDS)]
@@ -207,15 +212,16 @@ class Training:
                 np.concatenate([rows[other][self.sample[rows[other]]] for other in others]),
                 names,
                 settings,
+                weight,
             )
-            out[rows[fold]] = model.predict(x[fold])
+            out[rows[fold]] = model.predict(x[fold], num_threads=1)
             models.append(model)
         return out, models, x, rows
 
-    def full(self, x, rows, names, settings):
+    def full(self, x, rows, names, settings, weight):
         rows_all = np.concatenate(rows)
         take = self.sample[rows_all]
-        return self.fit(np.concatenate(x)[take], rows_all[take], names, settings)
+        return self.fit(np.concatenate(x)[take], rows_all[take], names, settings, weight)
 
 
 def number(value):
@@ -296,18 +302,18 @@ def main():
     chars = np.array([len(text) for page in training.pages.pages for text in page["lines"]])
 
     lexicons = [training.lexicon({fold}) for fold in range(FOLDS)]
-    first, first_models, x, rows = training.scored(lexicons, training.first_names, FIRST, range(FOLDS))
+    of_first = (training.first_names, FIRST, training.first_weight)
+    first, first_models, x, rows = training.scored(lexicons, *of_first, range(FOLDS))
     if not args.quick:
-        first_full = training.full(x, rows, training.first_names, FIRST)
+        first_full = training.full(x, rows, *of_first)
     del x
     real = ~training.copy
     report("first", training.y[real], first[real], chars[real])
-    second, second_models, x, rows = training.scored(
-        lexicons, training.names, SECOND, range(args.folds), first
-    )
+    of_second = (training.second_names, SECOND, training.second_weight)
+    second, second_models, x, rows = training.scored(lexicons, *of_second, range(args.folds), first)
     done = real & ~np.isnan(second)
     report("second", training.y[done], second[done], chars[done])
-    gain = sorted(zip(second_models[0].feature_importance("gain"), training.names), reverse=True)
+    gain = sorted(zip(second_models[0].feature_importance("gain"), training.second_names), reverse=True)
     print(", ".join(f"{name} {value:.0f}" for value, name in gain[:45]), flush=True)
     if args.folds_out:
         for fold, models in enumerate(zip(first_models, second_models)):
@@ -315,7 +321,7 @@ def main():
             write_model(folder, lexicons[fold], *models)
             training.pages.write_gold(fold, folder / "gold.jsonl")
     if not args.quick:
-        second_full = training.full(x, rows, training.names, SECOND)
+        second_full = training.full(x, rows, *of_second)
         write_model(args.out, training.lexicon(set()), first_full, second_full)
     del x
     done = training.copy & ~np.isnan(second)

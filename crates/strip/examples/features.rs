@@ -4,6 +4,9 @@
 //! `features keys PAGES`
 //! `features rows PAGES LEXICON [SCORES]`
 //!
+//! `names` are those of the features for the first trees and for the second, a line each. With SCORES of
+//! the first trees, `rows` are the features for the second.
+//!
 //! PAGES: JSON lines `{"url", "lines": [text, ...]}`. Rows are written to stdout as little-endian
 //! f32, SCORES is a file of them.
 
@@ -25,10 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut out = BufWriter::new(stdout().lock());
     match args.as_slice() {
         ["names"] => {
-            let (names, first) = Trainer::new("")?.names();
-            writeln!(out, "{first}")?;
-            for name in names {
-                writeln!(out, "{name}")?;
+            for names in Trainer::new("")?.names() {
+                writeln!(out, "{}", names.join(" "))?;
             }
         }
         ["keys", pages] => {

@@ -37,8 +37,8 @@ impl Default for Config {
             profile: Profile::Footers,
             rules: Vec::new(),
             model: true,
-            footers_below: 0.025,
-            article_below: 0.35,
+            footers_below: 0.045,
+            article_below: 0.4,
             repeated: 3,
         }
     }

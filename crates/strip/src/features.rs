@@ -266,7 +266,8 @@ fn begin(begin: Begin) -> f32 {
     }
 }
 
-fn end(end: End) -> f32 {
+/// How a line ends, from broken off to finished.
+pub(crate) fn end(end: End) -> f32 {
     match end {
         End::Other => 0.0,
         End::Cut => 1.0,

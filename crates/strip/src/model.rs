@@ -19,9 +19,15 @@ pub(crate) struct Model {
     pub(crate) lexicon: Lexicon,
     /// How many rules the features speak of: the shipped ones.
     pub(crate) rules: usize,
+    first: Pass,
+    second: Pass,
+}
+
+/// Trees, and the features that they read.
+#[derive(Debug)]
+struct Pass {
     names: Names,
-    first: Trees,
-    second: Trees,
+    trees: Trees,
 }
 
 impl Model {
@@ -36,65 +42,69 @@ impl Model {
     /// Reads the lexicon, the first and the second trees.
     pub(crate) fn parse([lexicon, first, second]: [&str; 3]) -> Result<Self, Error> {
         let rules = Rules::new(&SHIPPED)?;
-        let (names, of_first) = feature_names(rules.rules());
-        let names = Names::new(names);
+        let [of_first, of_second] = feature_names(rules.rules());
         Ok(Self {
             lexicon: Lexicon::parse(lexicon)?,
             rules: rules.rules().len(),
-            first: Trees::parse(first, &names, of_first)?,
-            second: Trees::parse(second, &names, names.len())?,
-            names,
+            first: Pass::parse(first, of_first)?,
+            second: Pass::parse(second, of_second)?,
         })
     }
 
     /// Scores the lines of the page, 0 (boilerplate) to 1 (content), and calls `low` with each line
     /// whose log-odds are below its `limit`, its score, and the two groups of features that spoke
-    /// loudest against it. `twice`: where the first trees are not sure, the second ones decide.
+    /// loudest against it. Where the first trees are not sure, the second ones decide.
     pub(crate) fn judge(
         &self,
         page: &Page<'_>,
-        twice: bool,
         limit: impl Fn(usize) -> f32,
         mut low: impl FnMut(usize, f32, String),
     ) {
-        let margin = if twice { MARGIN } else { 0.0 };
-        let mut block = Block::new(self.names.len());
+        let mut block = Block::new(self.first.names.len());
         let mut first = Vec::with_capacity(page.len());
         for start in (0..page.len()).step_by(LANES) {
             let lines = start..page.len().min(start + LANES);
             for (lane, i) in lines.clone().enumerate() {
                 page.features(i, &mut block.lane(lane));
             }
-            for ((lane, i), score) in lines.enumerate().zip(self.first.score(&mut block)) {
+            for ((lane, i), score) in lines.enumerate().zip(self.first.trees.score(&mut block)) {
                 first.push(sigmoid(score));
-                if score < limit(i) - margin {
-                    low(i, sigmoid(score), self.reason(self.first.explain(&block, lane)));
+                if score < limit(i) - MARGIN {
+                    low(i, sigmoid(score), self.first.reason(&block, lane));
                 }
             }
         }
-        let unsure: Vec<usize> = (0..page.len())
-            .filter(|&i| twice && (logit(first[i]) - limit(i)).abs() <= margin)
-            .collect();
+        let unsure: Vec<usize> =
+            (0..page.len()).filter(|&i| (logit(first[i]) - limit(i)).abs() <= MARGIN).collect();
         if unsure.is_empty() {
             return;
         }
         let second = Second::new(page, &first);
+        let mut block = Block::new(self.second.names.len());
         for lines in unsure.chunks(LANES) {
             for (lane, &i) in lines.iter().enumerate() {
-                let mut sink = block.lane(lane);
-                page.features(i, &mut sink);
-                second.features(i, &mut sink);
+                second.features(i, &mut block.lane(lane));
             }
-            for ((lane, &i), score) in lines.iter().enumerate().zip(self.second.score(&mut block)) {
+            for ((lane, &i), score) in
+                lines.iter().enumerate().zip(self.second.trees.score(&mut block))
+            {
                 if score < limit(i) {
-                    low(i, sigmoid(score), self.reason(self.second.explain(&block, lane)));
+                    low(i, sigmoid(score), self.second.reason(&block, lane));
                 }
             }
         }
     }
+}
 
-    /// The two groups of features that moved a score down most.
-    fn reason(&self, moved: Vec<f32>) -> String {
+impl Pass {
+    fn parse(trees: &str, names: Vec<String>) -> Result<Self, Error> {
+        let names = Names::new(names);
+        Ok(Self { trees: Trees::parse(trees, &names)?, names })
+    }
+
+    /// The two groups of features that moved a line's score down most.
+    fn reason(&self, block: &Block, lane: usize) -> String {
+        let moved = self.trees.explain(block, lane);
         let groups = self.names.groups.iter().map(String::as_str).zip(moved);
         let mut loud: [(&str, f32); 2] = [("", 0.0); 2];
         for group in groups.filter(|(_, moved)| *moved < 0.0) {

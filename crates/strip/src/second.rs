@@ -1,8 +1,9 @@
-//! The features that the second trees read besides: the first trees' scores around a line.
+//! The features that the second trees read: the first trees' scores around a line, and a little of the
+//! line and its page.
 
 use hashbrown::HashMap;
 
-use crate::features::{NONE, Sink, put};
+use crate::features::{NONE, Sink, end, put};
 use crate::hashed::Hashed;
 use crate::page::Page;
 use crate::series::{Places, Sums, best_span, log, nearest, to_span};
@@ -62,7 +63,7 @@ impl<'a> Second<'a> {
         }
     }
 
-    /// The further features of line `i`.
+    /// The features of line `i`.
     pub(crate) fn features(&self, i: usize, out: &mut impl Sink) {
         let n = self.scores.len();
         let own = self.scores[i];
@@ -129,5 +130,23 @@ impl<'a> Second<'a> {
         }
         put!(out, "second.words", if count > 0.0 { sum / count } else { NONE });
         put!(out, "second.words_greatest", greatest);
+        self.context(i, out);
+    }
+
+    /// What the scores need to be seen with.
+    fn context(&self, i: usize, out: &mut impl Sink) {
+        let page = self.page;
+        let n = page.len();
+        put!(out, "shape.chars", page.length[i]);
+        put!(out, "shape.ends", end(page.lines[i].ends));
+        put!(out, "words.mean", page.tone[i]);
+        put!(out, "words.function", page.function[i]);
+        put!(out, "words.in_prose", page.in_prose[i].unwrap_or(NONE));
+        put!(out, "address.of_path", page.in_path(i).1);
+        let (from, to) = page.window(i, 10);
+        put!(out, "near.words_10", page.lexicon.over(from, to) / (to - from) as f32);
+        put!(out, "place.relative", i as f32 / n as f32);
+        put!(out, "page.lines", log(n as u32));
+        put!(out, "page.prose", page.prose_chars.over(0, n) / page.chars.over(0, n).max(1.0));
     }
 }

@@ -16,7 +16,7 @@ use crate::vocabulary::Vocabulary;
 use crate::{Config, Error, Profile};
 
 const NAME: &str = "strip";
-/// A text whose lines keep looking worse the more of it is taken away is left alone.
+/// A text whose lines keep looking worse the more of it is taken away is looked at this often.
 const ROUNDS: usize = 12;
 /// A head of links without words that a rule knows has at most this many words.
 const HEAD_WORDS: u32 = 6;
@@ -28,9 +28,7 @@ pub struct Strip {
     crumbs: Crumbs,
     model: Option<Model>,
     limit: f32,
-    /// Whether the model's second trees are asked: they know better what is surely not the document,
-    /// but not where the middle lies.
-    twice: bool,
+    profile: Profile,
     drop: u64,
     open: u64,
     head: u64,
@@ -101,8 +99,8 @@ impl Strip {
         Ok(Self {
             crumbs: Crumbs::new(rules.rules()),
             model,
-            twice: config.profile == Profile::Footers,
             limit: logit(below.clamp(0.0, 1.0)),
+            profile: config.profile,
             drop: rules.with_action(Action::Drop),
             open: rules.with_action(Action::Open),
             head: rules.with_action(Action::Head),
@@ -180,7 +178,8 @@ impl Strip {
     ///
     /// A line that goes changes what its neighbours look like, and whether the page is a copy, so the
     /// rest is looked at again until nothing more goes. The last look sees nothing but what is left:
-    /// what comes out is left alone when it comes in again with the same `repeated`.
+    /// what comes out is left alone when it comes in again with the same `repeated`. Where that does not
+    /// end, `footers` leaves the text as it is, and `article` takes away what it has found so far.
     fn decide(&self, sheet: &Sheet<'_>, repeated: &[RepeatedLine]) -> Vec<Option<Why>> {
         let evidence = evidence(&sheet.facts, repeated);
         let mut gone: Vec<Option<Why>> = vec![None; sheet.facts.len()];
@@ -201,7 +200,6 @@ impl Strip {
                 let more = |at: usize| if is_copy { 0.0 } else { evidence[alive[at]] };
                 model.judge(
                     &page,
-                    self.twice,
                     |at| self.limit + more(at),
                     |at, score, reason| {
                         let reason = if more(at) > 0.0 { reason + "+site" } else { reason };
@@ -214,7 +212,10 @@ impl Strip {
                 return gone;
             }
         }
-        vec![None; sheet.facts.len()]
+        match self.profile {
+            Profile::Footers => vec![None; sheet.facts.len()],
+            Profile::Article => gone,
+        }
     }
 
     /// For each of the lines that are still there, why a rule takes it away.

@@ -36,24 +36,24 @@ impl Trainer {
         }
     }
 
-    /// The features of each line, one line after the other; with the scores of a first pass, the
-    /// features of the second pass.
+    /// The features of each line for the first pass, one line after the other; with the scores of a
+    /// first pass, those for the second.
     pub fn features(&self, url: Option<&str>, lines: &[&str], scores: Option<&[f32]>) -> Vec<f32> {
         let mut out = Vec::new();
         self.with_page(url, lines, |page| {
             let second = scores.map(|scores| Second::new(page, scores));
             for i in 0..page.len() {
-                page.features(i, &mut out);
-                if let Some(second) = &second {
-                    second.features(i, &mut out);
+                match &second {
+                    None => page.features(i, &mut out),
+                    Some(second) => second.features(i, &mut out),
                 }
             }
         });
         out
     }
 
-    /// The names of the features of both passes, and how many of them the first pass has.
-    pub fn names(&self) -> (Vec<String>, usize) {
+    /// The names of the features of either pass.
+    pub fn names(&self) -> [Vec<String>; 2] {
         feature_names(self.rules.rules())
     }
 
@@ -66,15 +66,14 @@ impl Trainer {
     }
 }
 
-/// The names of the features of both passes, and how many of them the first pass has.
-pub(crate) fn feature_names(rules: &[Rule]) -> (Vec<String>, usize) {
+/// The names of the features of either pass.
+pub(crate) fn feature_names(rules: &[Rule]) -> [Vec<String>; 2] {
     let line = Facts::default();
     let address = Address::default();
     let vocabulary = Vocabulary::new(&address);
     let page = Page::new(vec![&line], &vocabulary, &address, rules);
-    let mut names = Vec::new();
-    page.features(0, &mut names);
-    let first = names.len();
-    Second::new(&page, &[0.5]).features(0, &mut names);
-    (names, first)
+    let [mut first, mut second] = [Vec::new(), Vec::new()];
+    page.features(0, &mut first);
+    Second::new(&page, &[0.5]).features(0, &mut second);
+    [first, second]
 }

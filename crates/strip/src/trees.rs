@@ -105,13 +105,13 @@ impl Sink for Lane<'_> {
 }
 
 impl Trees {
-    /// Reads an ensemble on the first `width` of the features `names`.
+    /// Reads an ensemble on the features `names`.
     ///
     /// A tree is a line `tree` and then its nodes, one a line, numbered from 0: `feature threshold
     /// left right value` or `leaf value`. Lines with `#` are comments. A line goes left when its
     /// feature is at most the threshold; `value` is the mean score of the lines that come to a node.
-    pub(crate) fn parse(text: &str, names: &Names, width: usize) -> Result<Self, Error> {
-        let places = names.names[..width].iter().enumerate();
+    pub(crate) fn parse(text: &str, names: &Names) -> Result<Self, Error> {
+        let places = names.names.iter().enumerate();
         let places: HashMap<&str, usize> = places.map(|(i, name)| (name.as_str(), i)).collect();
         let mut out = Self {
             trees: Vec::new(),
@@ -314,7 +314,7 @@ mod tests {
                 tree.write(&mut nodes);
                 text += &format!("tree\n{}\n", nodes.join("\n"));
             }
-            let ensemble = Trees::parse(&text, &names(), 3).expect("a model");
+            let ensemble = Trees::parse(&text, &names()).expect("a model");
             let mut block = Block::new(3);
             for (lane, line) in lines.iter().enumerate() {
                 let mut sink = block.lane(lane);
@@ -346,7 +346,7 @@ mod tests {
             "tree\n\n",
             &format!("tree\n{}\nleaf 1", comb.join("\n")),
         ] {
-            assert!(Trees::parse(text, &names(), 3).is_err(), "{text}");
+            assert!(Trees::parse(text, &names()).is_err(), "{text}");
         }
     }
 }
