@@ -11,7 +11,8 @@
 lines (with the function words of `crates/strip/src/function_words.txt`, its published thresholds).
 `folds`: the whole stage, rules and model and all rounds, on pages that its model did not see;
 FOLDS is what `strip_train.py --folds-out` wrote. `footers` also without the lines of
-`strip_label_errors.jsonl`, whose labels are wrong (each with its reason). `sites`: what the other pages of a site add.
+`strip_label_errors.jsonl`, whose labels are wrong (each with its reason; quotes from WCXB, CC-BY-4.0, see
+`crates/strip/model/README.md`). `sites`: what the other pages of a site add.
 `languages`: sentences in 75 languages that `footers` drops, each a document and all of a language
 as one.
 """

@@ -18,6 +18,8 @@ use crate::{Config, Error, Profile};
 const NAME: &str = "strip";
 /// A text whose lines keep looking worse the more of it is taken away is looked at this often.
 const ROUNDS: usize = 12;
+/// The model judges a line by what stands around it: of a text with fewer lines it knows nothing.
+const CONTEXT: usize = 5;
 /// A head of links without words that a rule knows has at most this many words.
 const HEAD_WORDS: u32 = 6;
 
@@ -192,6 +194,7 @@ impl Strip {
             }
             alive.retain(|&i| gone[i].is_none());
             if alive.len() == before
+                && alive.len() >= CONTEXT
                 && let Some(model) = &self.model
             {
                 let rules = &self.rules.rules()[..model.rules];
