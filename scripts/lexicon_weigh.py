@@ -56,21 +56,25 @@ FUNCTION = set(
     these they this those to too us was we were what which who will with would you your""".split())
 
 
-def read(folder):
-    """Authors of each pair, and the pairs weighed by hand."""
-    pairs, known = collections.defaultdict(set), set()
-    for name in sorted(os.listdir(folder)):
-        author = next((AUTHORS[begin] for begin in AUTHORS if name.startswith(begin) and name != "core.tsv"), None)
-        for line in open(os.path.join(folder, name), encoding="utf-8"):
-            spun, tab, originals = line.rstrip("\n").partition("\t")
-            if not tab or spun.startswith("#"):
-                continue
+def read(path):
+    """The pairs of a lexicon file."""
+    for line in open(path, encoding="utf-8"):
+        spun, tab, originals = line.rstrip("\n").partition("\t")
+        if tab and not spun.startswith("#"):
             for original in filter(None, (part.partition("=")[0].strip() for part in originals.split(";"))):
-                if author:
-                    pairs[spun.strip(), original].add(author)
-                else:
-                    known.add((spun.strip(), original))
-    return pairs, known
+                yield spun.strip(), original
+
+
+def candidates_of(folder):
+    """The authors of each pair that is not weighed by hand."""
+    known = {pair for name in BY_HAND for pair in read(os.path.join(LEXICON, name))}
+    pairs = collections.defaultdict(set)
+    for name in sorted(set(os.listdir(folder)) - set(BY_HAND)):
+        author = next(author for begin, author in AUTHORS.items() if name.startswith(begin))
+        for pair in read(os.path.join(folder, name)):
+            if pair not in known:
+                pairs[pair].add(author)
+    return pairs
 
 
 def evidence(pairs, work):
@@ -94,7 +98,7 @@ def judge(pair, authors, numbers):
     spun, original = pair
     places, found, own, spoilt, log_spun, log_original = numbers
     phrase = " " in spun or " " in original
-    family = min(authors) if authors <= set(FAMILY) else None
+    family = "tortured" if "tortured" in authors else "translated" if authors == {"translated"} else None
     weight = FAMILY[family] if family else VOUCHED["".join(sorted(authors - set(FAMILY)))][phrase]
     rarest = RAREST_PHRASE if " " in original else RAREST_WORD
     if family != "tortured" and log_original < rarest:
@@ -132,8 +136,7 @@ TITLES = {
 
 
 def main(candidates, work, out=LEXICON):
-    pairs, known = read(candidates)
-    pairs = {pair: authors for pair, authors in pairs.items() if pair not in known}
+    pairs = candidates_of(candidates)
     files = {name: {} for name in TITLES}
     for pair, numbers in evidence(pairs, work):
         judged = judge(pair, pairs[pair], numbers)

@@ -30,6 +30,8 @@ echo "== sample 000"
 $measure gold crates/repair/tests/gold/000.tsv . | tail -1
 echo "== clean news, clean pages (documents, called suspicious, called spun, MB/s)"
 for set in news pages; do $measure clean "$work/$set.jsonl" | tail -1; done
+echo "== words that spinners leave alone, in clean news"
+$measure mutable "$work/news.jsonl"
 echo "== speed: start, clean news, clean pages, sample 000"
 speed=target/release/examples/speed
 python3 -c 'import json, sys; print(json.dumps({"text": sys.stdin.read()}))' < tests/samples/000_*.txt > "$work/000.jsonl"
@@ -37,9 +39,16 @@ $speed start
 for set in news pages; do $speed gate "$work/$set.jsonl"; done
 for _ in $(seq 40); do cat "$work/000.jsonl"; done > "$work/spun.jsonl"
 $speed repair "$work/spun.jsonl"
-echo "== simulated spins: share of slots, of originals known to the spinner, of those hidden from the decoder"
-for setting in "1 0.4 0" "0.5 0.4 0" "1 0.4 0.5"; do
-    echo "$setting"
-    SPUN="$work/spun.jsonl" target/release/examples/simulate "$work/news.jsonl" "$articles" $setting 7 | head -1
-    $speed repair "$work/spun.jsonl"
-done
+simulate() {
+    for setting in "1 $1 0" "0.5 $1 0" "1 $1 0.5"; do
+        echo "$setting"
+        SPUN="$work/spun.jsonl" target/release/examples/simulate "$work/news.jsonl" "$articles" $setting 7 | head -1
+        $speed repair "$work/spun.jsonl"
+    done
+}
+mkdir "$work/hand"
+cp crates/repair/lexicon/en/{known,core}.tsv "$work/hand"
+echo "== simulated spins by a spinner that knows what is weighed by hand: share of slots, times known, share hidden from the decoder"
+SPINNER=$work/hand simulate 2
+echo "== by one that knows any pair with the probability that its weight gives"
+simulate 1

@@ -306,7 +306,7 @@ fn lexicon(config: &Config, models: &mut Vec<Model>) -> Result<Lexicon, ConfigEr
         .iter()
         .map(|path| read_text(path, "lexicon", models))
         .collect::<Result<Vec<_>, _>>()?;
-    Lexicon::english_with(&files).map_err(unusable)
+    Lexicon::english_with(&config.repair.families, &files).map_err(unusable)
 }
 
 fn model(config: &Config, models: &mut Vec<Model>) -> Result<scutch_repair::Model, ConfigError> {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::lexicon::{Error, Lexicon};
+use crate::lexicon::{Error, Family, Lexicon};
 use crate::lm::Model;
 
 /// The lexicon's files: name and text.
@@ -36,16 +36,18 @@ impl Lexicon {
         Self::from_bytes(LEXICON)
     }
 
-    /// The English lexicon that ships, and a user's own files (name and text) after it.
+    /// These families of the English lexicon that ships, and a user's own files (name and text) after
+    /// them.
     ///
     /// # Errors
     /// As [`Lexicon::parse`].
-    pub fn english_with(files: &[(String, String)]) -> Result<Self, Error> {
-        if files.is_empty() {
+    pub fn english_with(families: &[Family], files: &[(String, String)]) -> Result<Self, Error> {
+        if files.is_empty() && Family::ALL.iter().all(|family| families.contains(family)) {
             return Ok(Self::english());
         }
+        let ours = FILES.iter().copied().filter(|(name, _)| families.contains(&Family::of(name)));
         let own = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        Self::parse(&FILES.iter().copied().chain(own).collect::<Vec<_>>())
+        Self::parse(&ours.chain(own).collect::<Vec<_>>())
     }
 }
 

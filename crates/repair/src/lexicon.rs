@@ -13,6 +13,8 @@ use trie::{Trie, Vocabulary};
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::score::Score;
 use crate::words::{hash_any, key};
 
@@ -29,7 +31,8 @@ const LIKELY: f32 = 1.0;
 pub(crate) const VOUCHED: f32 = 2.0;
 
 /// What kind of spinner a pair is typical of. A text tells which kinds had a hand in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Family {
     /// The most widespread spinners, as a person vouches; users' own files too.
     Known,
@@ -44,10 +47,11 @@ pub enum Family {
 impl Family {
     /// Number of families.
     pub(crate) const COUNT: usize = 4;
-    const ALL: [Self; Self::COUNT] = [Self::Known, Self::General, Self::Translated, Self::Tortured];
+    pub(crate) const ALL: [Self; Self::COUNT] =
+        [Self::Known, Self::General, Self::Translated, Self::Tortured];
 
     /// The family of a file's pairs, by the file's name.
-    fn of(file: &str) -> Self {
+    pub(crate) fn of(file: &str) -> Self {
         match file.rsplit(['/', '\\']).next() {
             Some("words.tsv" | "phrases.tsv") => Self::General,
             Some("translated.tsv") => Self::Translated,

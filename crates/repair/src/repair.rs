@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::{self, Gate, Outcome, ROUNDING, SIGNAL, rounded};
 use crate::lattice::{Lattice, Sentence, Sentences};
-use crate::lexicon::{Lexicon, VOUCHED};
+use crate::lexicon::{Family, Lexicon, VOUCHED};
 use crate::lm::Model;
 use crate::score::Score;
 use crate::search::{Search, Site};
@@ -34,6 +34,8 @@ pub struct Config {
     pub flags: bool,
     /// States that the decoder keeps at each word.
     pub beam: usize,
+    /// Families of the lexicon that ships to use.
+    pub families: Vec<Family>,
     /// Lexicon files to read beside those that ship.
     pub lexicon: Vec<PathBuf>,
     /// A language model to use instead of the one that ships.
@@ -44,10 +46,11 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             gate: gate::Config::default(),
-            margin: 1.1,
+            margin: 1.2,
             gap: 0.3,
             flags: true,
             beam: 4,
+            families: Family::ALL.to_vec(),
             lexicon: Vec::new(),
             model: None,
         }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use scutch_document::{Document, DocumentStage, Edit, Origin, Verdict};
 use scutch_repair::eval::Gold;
 use scutch_repair::mine::{Least, Miner};
-use scutch_repair::{Config, Lexicon, Model, Repair, STAGE};
+use scutch_repair::{Config, Family, Lexicon, Model, Repair, STAGE};
 
 static REPAIR: LazyLock<Repair> = LazyLock::new(|| {
     let (lexicon, model) = (Lexicon::english(), Model::english());
@@ -76,6 +76,14 @@ fn clean_text_and_other_languages_are_left_alone() {
     let mut german = sample(SPUN);
     german.language = Some("de".to_owned());
     assert_eq!(REPAIR.judge(&german), Verdict::untouched());
+}
+
+#[test]
+fn families_can_be_left_out() {
+    let lexicon = Lexicon::english_with(&[Family::Known, Family::General], &[]).unwrap();
+    assert!(lexicon.has("white home", "white house"));
+    assert!(!lexicon.has("profound learning", "deep learning"));
+    assert!(Lexicon::english().has("profound learning", "deep learning"));
 }
 
 /// Two other ways to spoil a text: translation there and back, and the terms of papers.

@@ -26,7 +26,11 @@ pub(crate) fn weigh(lexicon: &Lexicon, model: &Model) -> Vec<i16> {
     let mut weights = vec![NO_WEIGHT; lexicon.trie().len()];
     for (node, weight) in (0..).zip(&mut weights) {
         // What spinning adds to each spun form, and which phrases it takes away from.
-        let left = 1.0 - RATE * lexicon.standing(node).coverage;
+        // Only the families that most spinners draw on can take away: a text of another is as rare as
+        // its originals are frequent (`helium` = he).
+        let standing = lexicon.standing(node);
+        let [known, general, ..] = standing.shares;
+        let left = 1.0 - RATE * standing.coverage * (known + general);
         if let Some(form) = lexicon.form(node) {
             let clean = frequency(&lexicon.trie().path(node));
             let links = &lexicon.pairs()[lexicon.pairs_of(form)];

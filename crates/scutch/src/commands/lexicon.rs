@@ -60,7 +60,7 @@ fn whole(common: &Common) -> Result<Lexicon> {
         .iter()
         .map(|path| Ok((path.display().to_string(), read_text(path)?)))
         .collect::<Result<Vec<_>>>()?;
-    Ok(Lexicon::english_with(&files)?)
+    Ok(Lexicon::english_with(&config.repair.families, &files)?)
 }
 
 /// Proposes pairs from the spun copies in `rejected` and the originals that were kept.
