@@ -41,8 +41,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            spun: 0.045,
-            suspicious: 0.035,
+            spun: 0.055,
+            suspicious: 0.042,
             suspicious_window: 0.45,
             window: 100,
             least_words: 60,

@@ -24,8 +24,8 @@ pub const LONGEST: usize = 8;
 /// The weight of what a lexicon does not know: pairs of other spinners, words that they leave.
 const DOUBT: f64 = 4.0;
 
-/// The weight from which a pair is more than a guess.
-const LIKELY: f32 = 1.0;
+/// The weight from which most spinners may be taken to know a pair.
+const LIKELY: f32 = 1.2;
 
 /// The weight from which a person vouches for a pair.
 pub(crate) const VOUCHED: f32 = 2.0;
