@@ -2,7 +2,9 @@
 //!
 //! A document's score is the mean, over its words, of log P(phrase | spun) / P(phrase | clean):
 //! spun forms count for, words that a spinner would have changed count against. Both probabilities
-//! come from the lexicon and the language model's idea of how often a phrase is used.
+//! come from the lexicon and the language model's idea of how often a phrase is used. One form cannot
+//! make a text spun by standing there often: a manual of automata repeats its subject, a spinner
+//! changes a little of everything.
 
 mod weights;
 
@@ -41,8 +43,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            spun: 0.055,
-            suspicious: 0.042,
+            spun: 0.05,
+            suspicious: 0.04,
             suspicious_window: 0.45,
             window: 100,
             least_words: 60,
@@ -82,7 +84,10 @@ pub struct Gate {
 }
 
 /// A text is read as if so many words that tell nothing stood behind it: a short one must tell more.
-const SHORT: f64 = 100.0;
+const SHORT: usize = 100;
+
+/// What all places of one form may tell together, a word of the text; one place may always tell its own.
+const MOST_OF_ONE: Score = Score(6);
 
 impl Gate {
     /// Weighs every phrase of the lexicon.
@@ -100,11 +105,16 @@ impl Gate {
         let mut window = Window::new(self.config.window.max(1));
         let mut total = Score::ZERO;
         let mut words = 0usize;
+        let mut told = Vec::new();
         let mut ahead = Ahead::new(text, &self.lexicon);
         loop {
             let next = ahead.next();
             let Some(&(first, _)) = next.first() else { break };
-            let (length, weight) = if first == NONE { (1, 0) } else { self.longest(next) };
+            let (length, weight, node) =
+                if first == NONE { (1, 0, NONE) } else { self.longest(next) };
+            if weight > 0 {
+                told.push((node, weight));
+            }
             let weight = Score(i64::from(weight));
             total += weight;
             words += length;
@@ -114,7 +124,8 @@ impl Gate {
             }
             ahead.pass(length);
         }
-        let score = total.to_nats() / (words as f64 + SHORT);
+        let length = words + SHORT;
+        let score = (total - repeated(told, MOST_OF_ONE * length as i64)).to_nats() / length as f64;
         Reading { words, score, window: window.best().unwrap_or(score) }
     }
 
@@ -132,16 +143,16 @@ impl Gate {
         }
     }
 
-    /// The longest phrase that the words begin with: number of words, and what it tells.
+    /// The longest phrase that the words begin with: number of words, what it tells, its node.
     #[inline]
-    fn longest(&self, words: &[(u32, bool)]) -> (usize, i16) {
+    fn longest(&self, words: &[(u32, bool)]) -> (usize, i16, u32) {
         let mut node = words[0].0;
-        let mut best = (1, 0);
+        let mut best = (1, 0, NONE);
         let mut length = 1;
         loop {
             let weight = self.weights[node as usize];
             if weight != NO_WEIGHT {
-                best = (length, weight);
+                best = (length, weight, node);
             }
             match words.get(length) {
                 Some(&(word, true)) if word != NONE => {
@@ -155,6 +166,17 @@ impl Gate {
             length += 1;
         }
     }
+}
+
+/// What forms tell beyond `most`, given the places of each and what a place tells.
+fn repeated(mut places: Vec<(u32, i16)>, most: Score) -> Score {
+    places.sort_unstable();
+    let mut beyond = Score::ZERO;
+    for places in places.chunk_by(|a, b| a.0 == b.0) {
+        let one = i64::from(places[0].1);
+        beyond += (Score(one * places.len() as i64) - most.max(Score(one))).max(Score::ZERO);
+    }
+    beyond
 }
 
 impl DocumentStage for Gate {
