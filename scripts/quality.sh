@@ -13,5 +13,7 @@ echo "== strip: labelled lines, profile article (trained on these pages: five-fo
 "$scutch" eval strip --profile article "$data/lines/wcxb-dev.jsonl.gz"
 echo "== dedup: planted pairs"
 "$scutch" eval dedup "$data/neardup/data/articles_2500.truth"
-echo "== repair: gold of the spun sample"
-"$scutch" eval repair crates/repair/tests/gold/000.tsv
+for gold in crates/repair/tests/gold/*.tsv; do
+    echo "== repair: $gold"
+    "$scutch" eval repair "$gold"
+done
