@@ -42,13 +42,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            spun: 0.05,
-            suspicious: 0.04,
-            suspicious_window: 0.45,
-            window: 100,
-            least_words: 60,
-        }
+        Self { spun: 0.05, suspicious: 0.04, suspicious_window: 0.45, window: 100, least_words: 60 }
     }
 }
 
