@@ -1,6 +1,6 @@
 //! Measures the stage on files: see scripts/repair_measure.sh.
 //!
-//! usage: measure gold GOLD ROOT | gate JSONL | clean JSONL | mutable JSONL | show FILE | why FILE | speed FILE
+//! usage: measure gold GOLD ROOT | gate JSONL | clean JSONL | mutable JSONL | show FILE | why FILE
 //!
 //! Environment: LEXICON (a folder of lexicon files), MODEL (a file).
 
@@ -141,11 +141,6 @@ fn main() {
                 percent(left),
                 percent(left - names)
             );
-        }
-        "speed" => {
-            let text = fs::read_to_string(&arguments[1]).unwrap();
-            let edits: usize = (0..100).map(|_| repair.restore(&text).len()).sum();
-            println!("{} bytes, {edits} edits", 100 * text.len());
         }
         "why" => {
             let text = fs::read_to_string(&arguments[1]).unwrap();
