@@ -110,9 +110,11 @@ fn class(text: &str, at: usize, c: char) -> Option<&'static str> {
     }
 }
 
-/// Whether a joiner beside `c` means something: scripts that join letters, and emoji.
+/// Whether a joiner beside `c` means something: scripts that join letters, and emoji. Beside another
+/// invisible character it means nothing, or a run of them would shrink with every cleaning.
 fn joins(c: char) -> bool {
-    c > '\u{58f}' && !c.is_whitespace()
+    let invisible = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    c > '\u{58f}' && !c.is_whitespace() && !invisible
 }
 
 /// The character that a C1 control was meant to be: windows-1252's, or within a word Mac Roman's
