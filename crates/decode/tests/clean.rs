@@ -71,6 +71,18 @@ fn rules_leave_their_names() {
 }
 
 #[test]
+fn entities_are_decoded_once_and_markup_stays() {
+    for (text, expected) in [
+        ("&amp;lt;b&amp;gt; &amp;amp;", "&lt;b&gt; &amp;"),
+        ("5 &lt; 6 &#x2014; caf&eacute; &#146;", "5 < 6 — café ’"),
+        ("<b>fish &amp; chips</b>", "<b>fish &amp; chips</b>"),
+        ("AT&T; a & b; &bogus; &#0; &#xD800;", "AT&T; a & b; &bogus; &#0; &#xD800;"),
+    ] {
+        assert_eq!(cleaned(text).text(), expected);
+    }
+}
+
+#[test]
 fn hostile_lines_take_linear_time_and_space() {
     for piece in ["Ã©", "â€œ x", "├┐", "é\u{301}", "Ã\u{192}Â©", "&amp;", "\r", "\u{fffd}a", "Ð Ñ"]
     {

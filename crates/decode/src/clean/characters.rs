@@ -136,7 +136,7 @@ fn c1_in(text: &str, at: usize, c: char) -> Option<char> {
             before.chars().rev().take_while(|c| c.is_alphabetic()).take(8).collect();
         let tail = after.chars().take_while(|c| c.is_alphabetic()).take(8);
         let word: Vec<char> = head.into_iter().rev().chain([c]).chain(tail).chain([' ']).collect();
-        super::mojibake::bits(&word)
+        super::reading::bits(&word)
     };
     Some(if mac.is_lowercase() && reads(mac) + 4.0 < reads(windows) { mac } else { windows })
 }

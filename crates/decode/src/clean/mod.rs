@@ -4,6 +4,8 @@ mod characters;
 mod entities;
 mod mojibake;
 mod normalize;
+mod reading;
+mod sequence;
 mod sloppy;
 
 use scutch_document::{Document, DocumentStage, Edit, Verdict, compose};

@@ -6,13 +6,16 @@
 
 use scutch_document::Edit;
 
-use super::sloppy::{Mask, Shape, TABLES, Tables};
+use super::reading::bits;
+use super::sequence::{Sequence, sequences};
+use super::sloppy::{Letter, Mask, Shape, TABLES};
 use crate::STAGE;
 use crate::bytes::ascii_len;
-use crate::model::{Language, Look, MODEL, UNIT};
 
 /// Bits that a repair must save, for a line.
 const GAIN: f32 = 13.0;
+/// Bits that it must save for each sequence: small gains do not add up to evidence.
+const EACH: f32 = 4.0;
 /// Bits in favour of Latin-1's letters read in windows-1252: nothing is as common.
 const USUAL: f32 = 6.0;
 /// Characters on each side of a sequence by which it is judged.
@@ -21,7 +24,6 @@ const AROUND: usize = 3;
 const LONG: usize = 1 << 14;
 /// Characters of a line that are looked at, at most, to judge it.
 const JUDGED: usize = 400;
-
 /// Rule `mojibake`: one layer of misread UTF-8 is taken off.
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -50,13 +52,17 @@ fn suspicion(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut before = Shape::default();
+    // Whether that is a capital within a word.
+    let mut inside = false;
     loop {
         if bytes.get(at)?.is_ascii() {
             if before.begins != 0 && bytes[at] == b' ' && text[..at].ends_with('Ã') {
                 return Some(at - 'Ã'.len_utf8());
             }
-            before = Shape::default();
             at += ascii_len(&bytes[at..]);
+            let letter =
+                if bytes[at - 1].is_ascii_lowercase() { Letter::Lower } else { Letter::None };
+            before = Shape { letter, ..Shape::default() };
         }
         let (code, len) = match bytes[at..] {
             [] => return None,
@@ -69,9 +75,10 @@ fn suspicion(text: &str) -> Option<usize> {
         };
         let shape = tables.shape(code);
         let on = before.begins & if code == 0xfffd { Mask::MAX } else { shape.goes_on };
-        if on != 0 && before.letter.is_odd(shape.letter) {
+        if on != 0 && (inside || before.letter.is_odd(shape.letter)) {
             return text[..at].char_indices().next_back().map(|(at, _)| at);
         }
+        inside = before.letter == Letter::Lower && shape.letter == Letter::Upper;
         before = Shape { begins: shape.begins | on, ..shape };
         at += len;
     }
@@ -92,18 +99,6 @@ fn suspects(chars: &[(usize, char)]) -> Mask {
     found
 }
 
-/// A sequence of UTF-8 among the characters of a line.
-#[derive(Debug, Clone)]
-struct Sequence {
-    /// Its characters' places in the line.
-    start: usize,
-    end: usize,
-    /// What it says.
-    says: String,
-    /// Whether all its bytes are there.
-    whole: bool,
-}
-
 fn line(text: &str, span: std::ops::Range<usize>, edits: &mut Vec<Edit>) {
     let chars: Vec<(usize, char)> =
         text[span.clone()].char_indices().map(|(at, c)| (span.start + at, c)).collect();
@@ -112,7 +107,7 @@ fn line(text: &str, span: std::ops::Range<usize>, edits: &mut Vec<Edit>) {
     let suspects = suspects(&chars);
     for encoding in (0..TABLES.len()).filter(|encoding| suspects >> encoding & 1 == 1) {
         let found = sequences(&TABLES, encoding, &chars);
-        if found.is_empty() || !convincing(&chars, &found) {
+        if !telling(&chars, &found) || !convincing(&chars, &found) {
             continue;
         }
         let usual = encoding == 0 && found.iter().any(|found| "ÂÃ".contains(chars[found.start].1));
@@ -131,164 +126,16 @@ fn line(text: &str, span: std::ops::Range<usize>, edits: &mut Vec<Edit>) {
     }
 }
 
-/// The sequences that a line holds in an encoding; none where no whole one is among them.
-fn sequences(tables: &Tables, encoding: usize, chars: &[(usize, char)]) -> Vec<Sequence> {
-    let mut found: Vec<Sequence> = Vec::new();
-    let mut at = 0;
-    while at < chars.len() {
-        let adjacent = found.last().is_some_and(|last| last.end == at);
-        match sequence(tables, encoding, chars, at) {
-            // A control is a byte of the next layer, and never stands alone.
-            Some(sequence) if adjacent || !sequence.says.starts_with(char::is_control) => {
-                at = sequence.end;
-                found.push(sequence);
-            }
-            _ => at += 1,
-        }
-    }
-    let sure = |found: &Sequence| {
-        // `nÄ\u{fffd}i`: a capital within a word, and a byte lost behind it.
-        let first = chars[found.start].1;
-        found.whole
-            || found.says == "\u{fffd}"
-                && chars[found.end - 1].1 == '\u{fffd}'
-                && first.is_uppercase()
-                && found.start.checked_sub(1).is_some_and(|at| chars[at].1.is_lowercase())
-    };
-    let whole = found.iter().filter(|sequence| sure(sequence)).count();
-    // A lost byte is believed where others are whole; French and Portuguese `à` also on its own.
-    found.retain(|sequence| {
-        sequence.whole || whole > 0 || (encoding == 0 && sequence.says.starts_with('à'))
-    });
-    found
-}
-
-/// The sequence that begins at `at`.
-fn sequence(
-    tables: &Tables,
-    encoding: usize,
-    chars: &[(usize, char)],
-    at: usize,
-) -> Option<Sequence> {
-    let lead = tables.byte(encoding, chars[at].1)?;
-    let len = match lead {
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
-        _ => return None,
-    };
-    let mut bytes = [lead, 0, 0, 0];
-    let (mut spaces, mut lost) = (0, 0);
-    for (n, byte) in bytes.iter_mut().enumerate().take(len).skip(1) {
-        let c = chars.get(at + n)?.1;
-        *byte = match c {
-            // A no-break space, which a blank has taken the place of.
-            ' ' => {
-                spaces += 1;
-                0xa0
-            }
-            '\u{fffd}' | '?' | '\u{1a}' => {
-                lost += 1;
-                0x80
-            }
-            _ => tables.byte(encoding, c).filter(|byte| (0x80..0xc0).contains(byte))?,
-        };
-        if lost > 0 && n + 1 < len && lead >= 0xe0 && c == '?' && n == 2 {
-            return None;
-        }
-    }
-    let mut end = at + len;
-    let here = &bytes[..len];
-    let mut says = match std::str::from_utf8(here) {
-        Ok(text) => text.to_owned(),
-        Err(_) => {
-            let (c, length) = surrogates(tables, encoding, chars, at)?;
-            end = at + length;
-            c.to_string()
-        }
-    };
-    let meant = says.chars().next()?;
-    if lost > 0 {
-        if spaces > 0 || lost > 1 {
-            return None;
-        }
-        says = "\u{fffd}".to_owned();
-    } else if matches!(meant, '\u{e000}'..='\u{f8ff}' | '\u{fff0}'..='\u{fffc}' | '\u{fdd0}'..='\u{fdef}')
-    {
-        return None;
-    }
-    if spaces > 0 {
-        says = with_space(tables, encoding, chars, at, len, spaces, says)?;
-    }
-    Some(Sequence { start: at, end, says, whole: spaces == 0 && lost == 0 })
-}
-
-/// What a sequence says whose no-break space has become a blank; `None` where the blank is a blank.
-fn with_space(
-    tables: &Tables,
-    encoding: usize,
-    chars: &[(usize, char)],
-    at: usize,
-    len: usize,
-    spaces: usize,
-    says: String,
-) -> Option<String> {
-    let next = chars.get(at + len).map(|&(_, c)| c);
-    let before = at.checked_sub(1).map(|at| chars[at].1);
-    if spaces > 1 {
-        return None;
-    }
-    if says == "à" && next == Some(' ') {
-        return Some(says);
-    }
-    if len > 2 {
-        return Some(says);
-    }
-    let goes_on = next.is_some_and(|c| {
-        !c.is_ascii() && tables.byte(encoding, c).is_some_and(|byte| (0xc2..0xf5).contains(&byte))
-    });
-    match says.as_str() {
-        "\u{a0}" => Some(says),
-        // `à` is a word: the blank after it may be there for both.
-        "à" => {
-            let next = next.filter(|c| c.is_lowercase() || goes_on)?;
-            let capital = before.is_some_and(char::is_uppercase);
-            let glued = next == 's' && chars.get(at + len + 1).is_some_and(|&(_, c)| c == ' ')
-                || chars[at + len..].iter().take(4).map(|&(_, c)| c).eq("quel".chars())
-                || before.is_some_and(|c| c.is_lowercase())
-                    && chars[at + len..]
-                        .iter()
-                        .take(2)
-                        .map(|&(_, c)| c)
-                        .any(|c| !c.is_alphabetic());
-            (!capital).then(|| if glued { says } else { says + " " })
-        }
-        _ if goes_on => Some(says),
-        _ => {
-            let begins = before.is_none_or(|c| !c.is_alphanumeric());
-            (begins && next.is_some_and(char::is_lowercase)).then_some(says)
-        }
-    }
-}
-
-/// A character beyond U+FFFF as two surrogates of three bytes each (CESU-8).
-fn surrogates(
-    tables: &Tables,
-    encoding: usize,
-    chars: &[(usize, char)],
-    at: usize,
-) -> Option<(char, usize)> {
-    let mut units = [0u16; 2];
-    for (unit, start) in units.iter_mut().zip([at, at + 3]) {
-        let mut bytes = [0u8; 3];
-        for (n, byte) in bytes.iter_mut().enumerate() {
-            *byte = tables.byte(encoding, chars.get(start + n)?.1)?;
-        }
-        let [0xed, middle @ 0xa0..=0xbf, last @ 0x80..=0xbf] = bytes else { return None };
-        *unit = 0xd000 | u16::from(middle & 0x3f) << 6 | u16::from(last & 0x3f);
-    }
-    let c = char::decode_utf16(units).next()?.ok()?;
-    Some((c, 6))
+/// Whether repairing the sequences tells the reader anything.
+///
+/// U+FFFD for the three letters of a misread one (`cï¿½nd`) does not bring back what was lost. It
+/// is clearer only where they would pass for words.
+fn telling(chars: &[(usize, char)], found: &[Sequence]) -> bool {
+    let blank =
+        |at: Option<usize>| at.and_then(|at| chars.get(at)).is_none_or(|&(_, c)| c.is_whitespace());
+    let is_word = |found: &Sequence| blank(found.start.checked_sub(1)) && blank(Some(found.end));
+    found.iter().any(|sequence| sequence.says != "\u{fffd}" || !sequence.whole)
+        || !found.is_empty() && found.iter().all(is_word)
 }
 
 /// Whether what stands around the sequences does not speak against them.
@@ -309,7 +156,8 @@ fn convincing(chars: &[(usize, char)], found: &[Sequence]) -> bool {
     }
     // Two letters do not make a sign: `Āø` is a name.
     let letters = |sequence: &Sequence| {
-        chars[sequence.start..sequence.end].iter().all(|&(_, c)| c.is_alphabetic())
+        let inner = &chars[sequence.start..sequence.end];
+        inner.len() == 2 && inner.iter().all(|&(_, c)| c.is_alphabetic())
     };
     if found
         .iter()
@@ -326,19 +174,28 @@ fn convincing(chars: &[(usize, char)], found: &[Sequence]) -> bool {
     }) || found.chunk_by(|a, b| a.end == b.start).any(|run| run.len() > 1);
     // One short sequence in a line that has other characters beyond ASCII right may be chance.
     let short = found.len() == 1 && found[0].end - found[0].start == 2;
-    // `Ã’s`: a letter and an apostrophe.
-    let apostrophe = short
-        && chars[found[0].end - 1].1 == '’'
-        && chars.get(found[0].end).is_some_and(|&(_, c)| c.is_lowercase());
+    // `Ã’s`, `С…`: a letter and a mark where one may stand.
+    let marked = short && found[0].says.contains(char::is_alphabetic) && {
+        let next = chars.get(found[0].end).map_or(' ', |&(_, c)| c);
+        let before = found[0].start.checked_sub(1).map_or(' ', |at| chars[at].1);
+        match chars[found[0].end - 1].1 {
+            '’' => next.is_lowercase(),
+            '…' | '®' => !next.is_alphabetic() && !before.is_lowercase(),
+            _ => false,
+        }
+    };
     let others = (0..chars.len()).filter(|&at| is_other(at)).count();
-    inside && !apostrophe && !(short && others > 2)
+    inside && !marked && !(short && others > 2)
 }
 
-/// Bits that the line needs less when the sequences say what they seem to say.
+/// Bits that the line needs less when the sequences say what they seem to say; none where each
+/// saves hardly any.
 fn gain(chars: &[(usize, char)], found: &[Sequence]) -> f32 {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let mut done = 0;
+    let mut judged = 0.0;
     for sequence in found {
+        judged += 1.0;
         let from = sequence.start.saturating_sub(AROUND).max(done);
         if from > done {
             before.push(' ');
@@ -362,73 +219,6 @@ fn gain(chars: &[(usize, char)], found: &[Sequence]) -> f32 {
             break;
         }
     }
-    bits(&before) - bits(&after)
-}
-
-/// Bits that `chars` need in the language that suits them best.
-pub(super) fn bits(chars: &[char]) -> f32 {
-    let mut steps: Vec<Step> = Vec::with_capacity(chars.len());
-    let mut last = ' ';
-    let mut before = MODEL.look(last);
-    let start = before;
-    for &c in chars {
-        let c = plain(c);
-        let look = MODEL.look(c);
-        steps.push(Step::new(last, c, MODEL.cases(before.other, look.other), look));
-        (last, before) = (c, look);
-    }
-    let units = |language: &Language| {
-        let mut before = start.by(language);
-        let cost = |step: &Step| {
-            let now = step.look.by(language);
-            let at = usize::from(before.symbol) * language.size + usize::from(now.symbol);
-            before = now;
-            if step.fixed {
-                return step.extra;
-            }
-            let odd = if now.member > 180 { step.odd } else { 0.0 };
-            f32::from(language.table[at]) + f32::from(now.member) + step.extra + odd
-        };
-        steps.iter().map(cost).sum::<f32>()
-    };
-    MODEL.languages.iter().map(units).fold(f32::INFINITY, f32::min) / UNIT
-}
-
-/// A character after another one, before any language is known.
-struct Step {
-    look: Look,
-    /// Whether `extra` is all that it costs.
-    fixed: bool,
-    /// Units that it costs in any language.
-    extra: f32,
-    /// Units more where no language has it.
-    odd: f32,
-}
-
-impl Step {
-    fn new(last: char, c: char, case: u8, look: Look) -> Self {
-        let (fixed, bits) = match c {
-            '\u{300}'..='\u{36f}' => (true, 10.0),
-            '\u{fffd}' => (true, 14.0),
-            // Signs come in runs: frames, formulas, emoji.
-            _ if c > '\u{2000}' && u32::from(c) >> 8 == u32::from(last) >> 8 => (true, 6.0),
-            _ if c > '\u{2e80}' && last.is_ascii_alphabetic() => (false, 8.0),
-            _ if c > '\u{2600}' => (true, 18.0),
-            _ => (false, f32::from(case) / UNIT),
-        };
-        let latin = matches!(c, '\u{80}'..'\u{250}') && c.is_alphabetic();
-        Self { look, fixed, extra: bits * UNIT, odd: if latin { 12.0 * UNIT } else { 0.0 } }
-    }
-}
-
-/// What stands for `c` in plain text: pages are full of typography that clean sentences lack.
-fn plain(c: char) -> char {
-    match c {
-        '\u{a0}' => ' ',
-        '‘' | '’' => '\'',
-        '“' | '”' => '"',
-        '–' | '—' => '-',
-        '…' | '™' | '®' => '.',
-        _ => c,
-    }
+    let gain = bits(&before) - bits(&after);
+    if gain > EACH * judged { gain } else { 0.0 }
 }

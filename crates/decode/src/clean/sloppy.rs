@@ -40,7 +40,8 @@ pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
                 of[usize::from(byte)] = byte;
             }
             for &byte in &all {
-                let c = codec.decode(&[byte]).0.chars().next().map_or(0, |c| c as usize);
+                let c = codec.decode(&[byte]).0.chars().next();
+                let c = c.filter(|&c| c != '\u{fffd}').map_or(byte.into(), |c| c as usize);
                 if c < END {
                     of[c] = byte;
                 }
@@ -88,7 +89,8 @@ pub(super) enum Letter {
 impl Letter {
     fn of(c: char) -> Self {
         match c {
-            _ if !c.is_alphabetic() => Self::None,
+            // The florin sign is a letter by its category only.
+            _ if !c.is_alphabetic() || c == 'ƒ' => Self::None,
             _ if c.is_lowercase() => Self::Lower,
             _ if c.is_uppercase() => Self::Upper,
             _ => Self::Caseless,
