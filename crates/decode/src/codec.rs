@@ -1,9 +1,11 @@
 use encoding_rs::{DecoderResult, Encoding};
 
 use crate::asian::{self, Shift};
-use crate::bytes::ascii_len;
 use crate::pages::{self, Page};
 use crate::utf7;
+
+/// Bytes of a single-byte encoding that are decoded at once.
+const PIECE: usize = 1024;
 
 /// An encoding that can be decoded, whole or in pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,19 +191,17 @@ fn feed_web(
 fn single(bytes: &[u8], page: &Page, out: &mut String) -> Progress {
     let mut malformed = 0;
     out.reserve(bytes.len() + bytes.len() / 2);
-    let mut at = 0;
-    while at < bytes.len() {
-        if page.ascii {
-            let plain = ascii_len(&bytes[at..]);
-            out.push_str(std::str::from_utf8(&bytes[at..at + plain]).unwrap_or_default());
-            at += plain;
+    let mut buffer = [0; 3 * PIECE];
+    for piece in bytes.chunks(PIECE) {
+        let mut end = 0;
+        for &byte in piece {
+            let [character @ .., len] = page.utf8[usize::from(byte)];
+            // The next character takes the place of what is too much.
+            buffer[end..end + 3].copy_from_slice(&character);
+            end += usize::from(len);
+            malformed += usize::from(page.points[usize::from(byte)] == '\u{fffd}');
         }
-        if let Some(&byte) = bytes.get(at) {
-            let c = page.points[usize::from(byte)];
-            malformed += usize::from(c == '\u{fffd}');
-            out.push(c);
-            at += 1;
-        }
+        out.push_str(simdutf8::basic::from_utf8(&buffer[..end]).unwrap_or_default());
     }
     Progress { done: bytes.len(), malformed }
 }

@@ -10,13 +10,15 @@ pub(crate) struct Page {
     pub(crate) name: &'static str,
     /// What each byte means; U+FFFD where it means nothing.
     pub(crate) points: [char; 256],
+    /// The same in UTF-8, then the length.
+    pub(crate) utf8: [[u8; 4]; 256],
     /// Whether bytes below 0x80 mean what they mean in ASCII.
     pub(crate) ascii: bool,
 }
 
 impl PartialEq for Page {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        std::ptr::eq(self, other)
     }
 }
 
@@ -37,7 +39,12 @@ fn parse(line: &'static str) -> Page {
         let code = u32::from_str_radix(cell, 16).ok();
         *point = code.and_then(char::from_u32).unwrap_or('\u{fffd}');
     }
-    Page { name, points, ascii: whole.is_none() }
+    let utf8 = points.map(|c| {
+        let mut bytes = [0; 4];
+        bytes[3] = c.encode_utf8(&mut bytes).len() as u8;
+        bytes
+    });
+    Page { name, points, utf8, ascii: whole.is_none() }
 }
 
 /// The page that a lower-case label names: its name, `cp437`, `437`, `ibm437`, `maclatin2`, …

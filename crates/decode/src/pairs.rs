@@ -1,7 +1,6 @@
 //! Counting pairs of neighbouring bytes.
 
 use std::cell::RefCell;
-use std::cmp::Reverse;
 
 /// Pairs with a byte beyond ASCII after which the rest of a sample is left out.
 const ENOUGH: usize = 8000;
@@ -12,7 +11,7 @@ const DIFFERENT: usize = 800;
 /// How many of the commonest pairs are given first.
 const COMMONEST: usize = 32;
 /// Pairs within ASCII after which no more are counted.
-const ENOUGH_LOW: usize = 2000;
+const ENOUGH_LOW: usize = 1000;
 /// Different pairs within ASCII beyond which the rarest are left out.
 const DIFFERENT_LOW: usize = 150;
 /// Pairs within ASCII that count even beside a single one beyond it.
@@ -46,16 +45,25 @@ pub(crate) struct Pairs {
 }
 
 thread_local! {
-    /// How often each pair occurs; all zero between two calls.
-    static COUNTS: RefCell<Box<[u16; 1 << 16]>> = RefCell::new(Box::new([0; 1 << 16]));
+    static COUNTER: RefCell<Counter> = RefCell::new(Counter {
+        counts: Box::new([0; 1 << 16]),
+        seen: Box::new([0; 1 << 16]),
+    });
+}
+
+/// See [`Pairs::count`].
+struct Counter {
+    /// How often each pair occurs; all zero between two samples.
+    counts: Box<[u16; 1 << 16]>,
+    /// The pairs that do, in the order of their first occurrence.
+    seen: Box<[u16; 1 << 16]>,
 }
 
 impl Pairs {
     /// Counts the pairs of `sample`; with `all`, each pair tells encodings apart, ASCII or not.
     pub(crate) fn count(sample: &[u8], all: bool) -> Self {
-        COUNTS.with_borrow_mut(|counts| {
-            let mut seen = Vec::with_capacity(DIFFERENT);
-            let (mut highs, mut lows, mut end) = (0, 0, 0);
+        COUNTER.with_borrow_mut(|Counter { counts, seen }| {
+            let (mut different, mut highs, mut lows, mut end) = (0u16, 0, 0, 0);
             let mut a = b' ';
             for block in sample.chunks(BLOCK) {
                 if highs >= ENOUGH {
@@ -70,9 +78,9 @@ impl Pairs {
                 for &b in block {
                     let pair = u16::from_be_bytes([a, b]);
                     let count = &mut counts[usize::from(pair)];
-                    if *count == 0 {
-                        seen.push(pair);
-                    }
+                    // Without a branch: which pairs are new cannot be foreseen.
+                    seen[usize::from(different)] = pair;
+                    different += u16::from(*count == 0);
                     *count = count.saturating_add(1);
                     high += usize::from((a | b) >> 7);
                     a = b;
@@ -81,27 +89,20 @@ impl Pairs {
                 highs += high;
                 lows += block.len() - high;
             }
-            let pairs = seen.into_iter().map(|pair| {
+            let (mut high, mut low) =
+                (Vec::with_capacity(DIFFERENT), Vec::with_capacity(DIFFERENT));
+            for &pair in &seen[..different.into()] {
                 let [a, b] = pair.to_be_bytes();
-                Pair { a, b, count: std::mem::take(&mut counts[usize::from(pair)]) }
-            });
-            let (mut high, mut low): (Vec<_>, Vec<_>) =
-                pairs.partition(|pair| all || !(pair.a | pair.b).is_ascii());
-            if low.len() > DIFFERENT_LOW {
-                low.select_nth_unstable_by_key(DIFFERENT_LOW, |pair| {
-                    (Reverse(pair.count), pair.a, pair.b)
-                });
-                low.truncate(DIFFERENT_LOW);
+                let count = std::mem::take(&mut counts[usize::from(pair)]);
+                let kind = if all || !(a | b).is_ascii() { &mut high } else { &mut low };
+                kind.push(Pair { a, b, count });
             }
+            commonest(&mut low, DIFFERENT_LOW);
+            low.truncate(DIFFERENT_LOW);
             let lows: usize = low.iter().map(|pair| usize::from(pair.count)).sum();
-            for first in [DIFFERENT, COMMONEST] {
-                if high.len() > first {
-                    high.select_nth_unstable_by_key(first, |pair| {
-                        (Reverse(pair.count), pair.a, pair.b)
-                    });
-                }
-                high.truncate(DIFFERENT);
-            }
+            commonest(&mut high, DIFFERENT);
+            high.truncate(DIFFERENT);
+            commonest(&mut high, COMMONEST);
             let kept: u32 = high.iter().map(|pair| u32::from(pair.count)).sum();
             Self {
                 high,
@@ -127,5 +128,14 @@ impl Pairs {
         }
         let bytes = (0..=255).map(|byte| (byte, counts[usize::from(byte)] as f32 * self.scale));
         bytes.filter(|&(_, count)| count > 0.0).collect()
+    }
+}
+
+/// Brings the `first` commonest pairs to the beginning.
+fn commonest(pairs: &mut [Pair], first: usize) {
+    let rank =
+        |pair: &Pair| u32::from(!pair.count) << 16 | u32::from_be_bytes([0, 0, pair.a, pair.b]);
+    if pairs.len() > first {
+        pairs.select_nth_unstable_by_key(first, rank);
     }
 }

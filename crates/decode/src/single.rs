@@ -22,7 +22,8 @@ pub(crate) struct View {
     pub(crate) single: usize,
     /// The language's place in the model.
     pub(crate) language: usize,
-    symbols: [Symbol; 256],
+    /// In a box, so that a sweep over all views stays within few cache lines.
+    symbols: Box<[Symbol; 256]>,
 }
 
 /// Encodings that share a set of basic characters, with every language that they can write.
@@ -34,6 +35,8 @@ pub(crate) struct Family {
     costs: Vec<Vec<f32>>,
     /// A fingerprint of what each byte means in every encoding, one row a byte.
     marks: Vec<Vec<u64>>,
+    /// The encodings, the rarest last.
+    order: Vec<usize>,
 }
 
 /// WHATWG's single-byte encodings, and how rare they are, in bits.
@@ -118,7 +121,7 @@ impl Family {
             for (language, model) in MODEL.languages.iter().enumerate() {
                 if model.is_written_in(&chars) && national.is_none_or(|of| of.contains(&model.code))
                 {
-                    let symbols = chars.map(|c| MODEL.symbol(model, c));
+                    let symbols = Box::new(chars.map(|c| MODEL.symbol(model, c)));
                     views.push(View { single: singles.len(), language, symbols });
                 }
             }
@@ -130,7 +133,10 @@ impl Family {
         let mark = |byte: usize| {
             points.iter().map(move |chars| mix((byte as u64) << 32 | chars[byte] as u64)).collect()
         };
+        let mut order: Vec<usize> = (0..singles.len()).collect();
+        order.sort_by(|&a, &b| singles[a].rare.total_cmp(&singles[b].rare));
         Self {
+            order,
             costs: (0..=255).map(costs).collect(),
             marks: (0..256).map(mark).collect(),
             singles,
@@ -158,18 +164,14 @@ impl Family {
                 *sum = sum.wrapping_add(*mark);
             }
         }
-        let mut order: Vec<usize> = (0..sums.len()).collect();
-        order.sort_by(|&a, &b| {
-            let [first, second] = [a, b].map(|at| &self.singles[at]);
-            let declared = |single: &Single| declared == Some(single.codec);
-            (sums[a].cmp(&sums[b]))
-                .then(declared(second).cmp(&declared(first)))
-                .then(first.rare.total_cmp(&second.rare))
-        });
-        order.dedup_by_key(|at| sums[*at]);
+        let first = self.singles.iter().position(|single| Some(single.codec) == declared);
         let mut kept = vec![false; sums.len()];
-        for at in order {
-            kept[at] = true;
+        let mut seen = Vec::with_capacity(sums.len());
+        for at in first.into_iter().chain(self.order.iter().copied()) {
+            if !seen.contains(&sums[at]) {
+                seen.push(sums[at]);
+                kept[at] = true;
+            }
         }
         kept
     }

@@ -80,10 +80,12 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
         .collect();
     let known = |view: &View| behind[view.single] + if ebcdic { 0.0 } else { low[view.language] };
     let mut totals = family.bits(&bytes);
+    let mut least = f32::INFINITY;
     for (total, view) in totals.iter_mut().zip(&family.views) {
         *total += known(view);
+        least = least.min(*total);
     }
-    let limit = totals.iter().copied().fold(f32::INFINITY, f32::min) * FAR + HOPELESS;
+    let limit = least * FAR + HOPELESS;
     let mut views: Vec<Candidate> = (totals.into_iter().zip(&family.views))
         .filter(|&(bits, _)| bits <= limit)
         .map(|(bits, view)| Candidate { bits, known: known(view), view })
