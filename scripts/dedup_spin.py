@@ -1,27 +1,31 @@
 #!/usr/bin/env python3
 """Simulates an article spinner, and scores whether its copies are matched to their originals.
 
-    dedup_spin.py make DIR [--rate 0.6] [--unknown split|extra]
-    dedup_spin.py score DIR FOUND.jsonl NATURAL.jsonl
+    dedup_spin.py [--scutch target/release/scutch] [--unknown split|extra] [--rate 0.6] [--seeds 2] [--sets news,articles,pages]
 
-`make` writes DIR/documents.jsonl (news bodies of SCUTCH_BENCH_DATA of at least 150 words and a spun copy
-of each) and DIR/lexicon.txt: for `split`, the words that the product may know.
+For each seed, takes the news bodies, the near-duplicate articles and the web pages' content in
+SCUTCH_BENCH_DATA (of at least 150 words), makes a spun copy of each, and runs `scutch dedup` over all.
 Half of the spinner's word list is unknown to the product:
-  split   the spinner uses the whole lexicon, the product knows half of its originals;
+  split   the spinner uses the whole lexicon, the product knows half of its originals (a file of weights 0
+          takes the others out of its lexicon);
   extra   the product knows the whole lexicon; the spinner has as many originals more, the most frequent
-          lower-case words of the news outside the lexicon, each with three other rare words for it.
+          lower-case words of the texts outside the lexicon, each with three other rare words for it.
 Longest match first, each match replaced with probability `rate`.
 
-`score` counts copies that share a cluster with their original, and false matches: clusters that join
-documents which are not joined in NATURAL.jsonl, found among the originals alone.
+Right is a copy that shares a cluster with its original. False is a match of documents that are not
+joined when the originals are searched alone: a copy that goes in another article's stead, or an
+original that goes in that of a document of another origin.
 """
 
 import argparse
 import csv
+import gzip
 import json
 import os
 import random
 import re
+import subprocess
+import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -31,17 +35,14 @@ WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 LEXICON = Path(__file__).resolve().parent.parent / "crates/repair/lexicon/en"
 
 
-def lexicon():
-    """original -> its spun forms"""
-    spun_forms = defaultdict(list)
+def pairs():
+    """(spun form, original) of the lexicon that ships"""
     for path in sorted(LEXICON.glob("*.tsv")):
         for line in path.read_text(encoding="utf-8").splitlines():
-            if line.startswith("#") or "\t" not in line:
-                continue
-            spun, originals = line.split("\t")[:2]
-            for original in originals.split(";"):
-                spun_forms[original.split("=")[0].strip()].append(spun.strip())
-    return spun_forms
+            if not line.startswith("#") and "\t" in line:
+                spun, originals = line.split("\t")[:2]
+                for original in originals.split(";"):
+                    yield spun.strip(), original.split("=")[0].strip()
 
 
 def spin(text, forms, rate, rng):
@@ -62,25 +63,53 @@ def spin(text, forms, rate, rng):
 
 
 def news():
-    csv.field_size_limit(1 << 30)
-    seen = set()
     for name in ("train_bodies.csv", "competition_test_bodies.csv"):
-        path = Path(os.environ["SCUTCH_BENCH_DATA"]) / "news" / name
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(DATA / "news" / name, encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                text = row["articleBody"]
-                if len(text.split()) >= 150 and text not in seen:
-                    seen.add(text)
-                    yield text
+                yield row["articleBody"]
 
 
-def make(args):
-    rng = random.Random(args.seed)
-    forms = lexicon()
-    texts = list(news())
+def articles():
+    with open(DATA / "neardup/data/articles_2500.train", encoding="utf-8") as file:
+        for line in file:
+            yield line.split(" ", 1)[1].strip()
+
+
+def pages():
+    with gzip.open(DATA / "lines/wcxb-dev.jsonl.gz", "rt", encoding="utf-8") as file:
+        for page in map(json.loads, file):
+            if page["ok"]:
+                yield "\n".join(text for text, label in page["lines"] if label == 1)
+
+
+def write(path, rows):
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps({"id": id, "text": text}) + "\n" for id, text in rows)
+
+
+def found(scutch, folder, name):
+    """Cluster of each document in one."""
+    out = folder / f"found-{name}"
+    with open(out, "wb") as file:
+        command = [scutch, "dedup", "--config", folder / "config.toml", "--quiet", "--jsonl", folder / name]
+        subprocess.run(command, stdout=file, check=True)
+    return clusters(out)
+
+
+def measure(args, folder, seed):
+    """Texts, copies that share a cluster with their original, and pairs that are joined and should not be."""
+    rng = random.Random(seed)
+    texts = {text for name in args.sets.split(",") for text in SETS[name]() if len(text.split()) >= 150}
+    texts = sorted(texts)
+    forms, config = defaultdict(list), ""
+    for spun, original in pairs():
+        forms[original].append(spun)
     known = sorted(forms)
     if args.unknown == "split":
         known = set(rng.sample(known, len(known) // 2))
+        lines = (f"{spun}\t{original}=0\n" for spun, original in pairs() if original not in known)
+        (folder / "without.tsv").write_text("".join(lines), encoding="utf-8")
+        config = f"[repair]\nlexicon = ['{folder / 'without.tsv'}']\n"
     else:
         inside = {w for k, v in forms.items() for p in [k, *v] for w in WORD.findall(p.lower())}
         counts = Counter(w for text in texts for w in WORD.findall(text))
@@ -90,53 +119,44 @@ def make(args):
         rare = outside[len(outside) // 2 :]
         for word in outside[: len(known)]:
             forms[word] = rng.sample(rare, 3)
-    args.dir.mkdir(parents=True, exist_ok=True)
-    with open(args.dir / "lexicon.txt", "w", encoding="utf-8") as file:
-        words = {w for k in known for p in [k, *forms[k]] for w in re.findall(r"[^\W_]+", p.lower())}
-        file.writelines(f"{word}\n" for word in sorted(words))
-    share = []
-    with open(args.dir / "documents.jsonl", "w", encoding="utf-8") as file:
-        for i, text in enumerate(texts):
-            file.write(json.dumps({"id": f"o{i}", "text": text}) + "\n")
-            copy = spin(text, forms, args.rate, rng)
-            a, b = set(WORD.findall(text)), set(WORD.findall(copy))
-            share.append(len(a - b) / len(a))
-            file.write(json.dumps({"id": f"c{i}", "text": copy, "spun_score": 0.3}) + "\n")
-    print(f"{len(texts)} originals; {100 * sum(share) / len(share):.0f} % of an original's words are lost")
-
-
-def score(args):
-    found = clusters(args.found)
-    natural = clusters(args.natural)
-    count = sum(1 for _ in open(args.dir / "documents.jsonl", encoding="utf-8")) // 2
-    right = sum(f"c{i}" in found and found[f"c{i}"] == found.get(f"o{i}") for i in range(count))
-    false = []
-    for i in range(count):
-        winner = found.get(f"c{i}")
-        if winner and winner[1:] != str(i) and natural.get(f"o{i}") != natural.get(f"o{winner[1:]}", 0):
-            false.append((i, winner))
-    print(f"{right} of {count} spun copies matched ({100 * right / count:.1f} %), {len(false)} with another document")
-    for pair in false[:20]:
-        print("  ", *pair)
+    (folder / "config.toml").write_text(config, encoding="utf-8")
+    copies = [spin(text, forms, args.rate, rng) for text in texts]
+    originals = [(f"o{i}", text) for i, text in enumerate(texts)]
+    write(folder / "originals.jsonl", originals)
+    write(folder / "all.jsonl", originals + [(f"c{i}", text) for i, text in enumerate(copies)])
+    natural, joined = found(args.scutch, folder, "originals.jsonl"), found(args.scutch, folder, "all.jsonl")
+    right = sum(f"c{i}" in joined and joined[f"c{i}"] == joined.get(f"o{i}") for i in range(len(texts)))
+    alike = lambda i, j: i == j or natural.get(f"o{i}", i) == natural.get(f"o{j}", j)
+    false = [(id, winner) for id, winner in joined.items() if not alike(id[1:], winner[1:])]
+    return texts, right, false
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    sub = parser.add_subparsers(required=True)
-    one = sub.add_parser("make")
-    one.add_argument("dir", type=Path)
-    one.add_argument("--rate", type=float, default=0.6)
-    one.add_argument("--unknown", choices=("split", "extra"), default="split")
-    one.add_argument("--seed", type=int, default=5)
-    one.set_defaults(run=make)
-    two = sub.add_parser("score")
-    two.add_argument("dir", type=Path)
-    two.add_argument("found", type=Path)
-    two.add_argument("natural", type=Path)
-    two.set_defaults(run=score)
+    parser.add_argument("--scutch", default="target/release/scutch")
+    parser.add_argument("--unknown", choices=("split", "extra"), default="split")
+    parser.add_argument("--rate", type=float, default=0.6)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--folder", type=Path, help="keep the files of the last seed here")
     args = parser.parse_args()
-    args.run(args)
+    total = wrong = matched = 0
+    for seed in range(args.seeds):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = args.folder or Path(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            texts, right, false = measure(args, folder, seed)
+        total, matched, wrong = total + len(texts), matched + right, wrong + len(false)
+        print(f"seed {seed}: {right} of {len(texts)} copies matched ({100 * right / len(texts):.1f} %)", *false, flush=True)
+    print(
+        f"{args.unknown}, rate {args.rate}: {100 * matched / total:.1f} % of {total} copies matched; "
+        f"{wrong} false of {2 * total} documents"
+    )
 
+
+DATA = Path(os.environ["SCUTCH_BENCH_DATA"])
+SETS = {"news": news, "articles": articles, "pages": pages}
+csv.field_size_limit(1 << 30)
 
 if __name__ == "__main__":
     main()

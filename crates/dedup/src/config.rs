@@ -56,8 +56,8 @@ impl Default for NearConfig {
     }
 }
 
-/// Settings for copies that went through an article spinner: shingles of the words that it leaves
-/// alone: names and numbers outside the lexicon or, where a text has too few, all words outside it.
+/// Settings for copies that went through an article spinner: they are compared by the words that it
+/// leaves alone, names and numbers outside the lexicon or, where a text has too few, all words outside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpinConfig {
@@ -65,13 +65,10 @@ pub struct SpinConfig {
     pub enabled: bool,
     /// From this `spun_score` on a document is spun: one that is not is kept before it.
     pub spun_from: f64,
-    /// Words a shingle.
-    pub shingle: usize,
-    /// Two texts are spun copies when the weighted Jaccard similarity of these shingles reaches
-    /// this. A shingle weighs as many words of the text as lie between its first two.
-    pub jaccard: f32,
+    /// Two texts are spun copies when this share of these words stands in both in the same order.
+    pub similarity: f32,
     /// Or this, where the spun score of one of the two, not of both, says that it is spun.
-    pub jaccard_spun: f32,
+    pub similarity_spun: f32,
     /// Names and numbers that a text must have, or words outside the lexicon, to be looked at.
     pub from: usize,
     /// Share of words outside the lexicon from which on a text is not in its language, and is not
@@ -90,9 +87,8 @@ impl Default for SpinConfig {
         Self {
             enabled: true,
             spun_from: 0.1,
-            shingle: 2,
-            jaccard: 0.5,
-            jaccard_spun: 0.15,
+            similarity: 0.8,
+            similarity_spun: 0.6,
             from: 8,
             foreign: 0.5,
             key_shingle: 2,

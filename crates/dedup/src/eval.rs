@@ -56,9 +56,9 @@ pub fn copies(near: &Near, sketches: &[Sketch]) -> BTreeSet<(usize, usize)> {
     }
     keys.sort_unstable();
     let mut pairs = Vec::new();
-    for group in keys.chunk_by(|a, b| a.0 == b.0) {
-        let group: Vec<Place> = group.iter().map(|&(_, i)| Place::present(i)).collect();
-        meet(&group, |pair| pairs.push(Ok::<_, Infallible>(pair)));
+    for of_one in keys.chunk_by(|a, b| a.0 == b.0) {
+        let group: Vec<Place> = of_one.iter().map(|&(_, i)| Place::present(i)).collect();
+        meet(of_one[0].0, &group, |pair| pairs.push(Ok::<_, Infallible>(pair)));
     }
     pairs.sort_unstable();
     let mut candidates: BTreeSet<_> = meet_twice(pairs.into_iter())

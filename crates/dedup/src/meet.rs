@@ -1,6 +1,7 @@
 use scutch_document::Row;
 
 use crate::fields::Fields;
+use crate::keys::KEY_BITS;
 use crate::rank::PRESENT;
 
 /// A document: its dataset and its number there. Earlier datasets sort first.
@@ -24,22 +25,25 @@ impl Place {
     }
 }
 
-/// Two documents to compare.
+/// Two documents that share a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PairRow {
     /// The smaller place.
     pub first: Place,
     /// The number of the other in the present dataset.
     pub second: u32,
+    /// The key's kind: 1 where it was drawn from the words that a spinner leaves alone.
+    pub kind: u8,
 }
 
 impl Row for PairRow {
-    const SIZE: usize = 10;
+    const SIZE: usize = 11;
 
     fn write(&self, out: &mut [u8]) {
         out[..2].copy_from_slice(&self.first.dataset.to_le_bytes());
         out[2..6].copy_from_slice(&self.first.number.to_le_bytes());
         out[6..10].copy_from_slice(&self.second.to_le_bytes());
+        out[10] = self.kind;
     }
 
     fn read(bytes: &[u8]) -> Self {
@@ -50,6 +54,7 @@ impl Row for PairRow {
                 number: u32::from_le_bytes(fields.take()),
             },
             second: u32::from_le_bytes(fields.take()),
+            kind: fields.take::<1>()[0],
         }
     }
 }
@@ -63,32 +68,34 @@ pub const PAIRED: usize = 8;
 /// So a key that a hundred thousand pages share costs at most eight pairs a page, and what a document
 /// is paired with depends on better ones alone: later datasets change nothing about earlier ones, and
 /// of an earlier dataset no more than eight documents a key need to be known.
-pub fn meet(group: &[Place], mut emit: impl FnMut(PairRow)) {
+pub fn meet(key: u64, group: &[Place], mut emit: impl FnMut(PairRow)) {
+    let kind = (key >> (KEY_BITS - 1)) as u8;
     for (i, &place) in group.iter().enumerate().filter(|(_, place)| place.is_present()) {
         for &other in &group[..i.min(PAIRED)] {
             let (first, second) = (place.min(other), place.max(other));
-            emit(PairRow { first, second: second.number });
+            emit(PairRow { first, second: second.number, kind });
         }
     }
 }
 
-/// The pairs to compare, out of sorted rows: those that share two keys. What shares one shares a
-/// phrase, most often.
+/// The pairs to compare, out of sorted rows: those that share two keys of one kind. What shares one,
+/// or one of each, shares a phrase, most often.
 pub fn meet_twice<E>(
     rows: impl Iterator<Item = Result<PairRow, E>>,
 ) -> impl Iterator<Item = Result<PairRow, E>> {
     let mut rows = rows.peekable();
+    let mut last = None;
     std::iter::from_fn(move || {
         loop {
             let row = match rows.next()? {
                 Ok(row) => row,
                 error => return Some(error),
             };
-            let mut again = 0;
-            while rows.next_if(|next| next.as_ref().is_ok_and(|next| *next == row)).is_some() {
-                again += 1;
-            }
-            if again > 0 {
+            let pair = Some((row.first, row.second));
+            let again =
+                rows.peek().is_some_and(|next| next.as_ref().is_ok_and(|next| *next == row));
+            if again && last != pair {
+                last = pair;
                 return Some(Ok(row));
             }
         }

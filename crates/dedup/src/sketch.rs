@@ -8,6 +8,8 @@ use crate::words::words;
 
 /// Words at the begin of a text that tell its language, with one in eight of the others.
 const SAMPLE: usize = 64;
+/// Words that a spinner leaves alone, of one text, at most: comparing takes time with their square.
+const MOST_KEPT: usize = 2048;
 /// 2^64 by the golden ratio: spreads those over the text (Fibonacci hashing: Knuth, TAOCP 6.4).
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -23,10 +25,9 @@ pub struct Sketch {
     /// Its words, four bytes of hash each, in their order.
     pub words: Vec<u8>,
     /// Of the words that a spinner leaves alone, in their order: the names and numbers outside the
-    /// lexicon or, where these are too few, all words outside it. Four bytes each as well.
+    /// lexicon or, where these are too few, all words outside it. Four bytes each as well, and no
+    /// more than of 2,048 words.
     pub kept: Vec<u8>,
-    /// For each of them, how many words further the next one stands; 255 and more are 255.
-    pub gaps: Vec<u8>,
     /// Whether the document's `spun_score` says that it is spun.
     pub spun: bool,
     /// Keys in which it meets its copies, below 2^[`KEY_BITS`](crate::KEY_BITS).
@@ -51,7 +52,7 @@ impl Near {
         let text = document.text();
         let mutable = |word: &[u8]| std::str::from_utf8(word).is_ok_and(mutable);
         let mut all = Vec::with_capacity(text.len());
-        let mut names = Chosen::default();
+        let mut names = Vec::new();
         let mut sample = Sample::default();
         words(text, |word, span| {
             let hash = (xxh3_64(word) as u32).to_le_bytes();
@@ -65,7 +66,7 @@ impl Near {
                     sample.add(mutable);
                 }
                 if named && !mutable {
-                    names.push(hash, place);
+                    names.extend_from_slice(&hash);
                 }
             }
         });
@@ -76,20 +77,19 @@ impl Near {
         };
         if spin.enabled && all.len() >= 4 * spin.from && sample.outside() <= spin.foreign {
             let mut kept = names;
-            if kept.gaps.len() < spin.from {
-                kept = Chosen::default();
-                let mut place = 0;
+            if kept.len() < 4 * spin.from {
+                kept.clear();
                 words(text, |word, _| {
                     if !mutable(word) {
-                        kept.push((xxh3_64(word) as u32).to_le_bytes(), place);
+                        kept.extend_from_slice(&(xxh3_64(word) as u32).to_le_bytes());
                     }
-                    place += 1;
                 });
             }
-            if kept.gaps.len() >= spin.from {
+            if kept.len() >= 4 * spin.from {
                 let (width, count, every) = (spin.key_shingle, spin.keys, spin.key_every);
-                sketch.keys.extend(keys(&kept.hashes, width, count, every, Drawn::Kept));
-                (sketch.kept, sketch.gaps) = (kept.hashes, kept.gaps);
+                sketch.keys.extend(keys(&kept, width, count, every, Drawn::Kept));
+                kept.truncate(4 * MOST_KEPT);
+                sketch.kept = kept;
             }
         }
         sketch.words = all;
@@ -101,8 +101,7 @@ impl Sketch {
     /// Writes all but the keys, as [`Near::read`] takes it.
     pub fn write(&self, out: &mut Vec<u8>) {
         out.push(self.spun.into());
-        out.extend_from_slice(&(self.gaps.len() as u32).to_le_bytes());
-        out.extend_from_slice(&self.gaps);
+        out.extend_from_slice(&(self.kept.len() as u32 / 4).to_le_bytes());
         out.extend_from_slice(&self.kept);
         out.extend_from_slice(&self.words);
     }
@@ -132,25 +131,5 @@ impl Sample {
     /// Share of the words that stand outside the lexicon.
     fn outside(&self) -> f32 {
         self.outside as f32 / self.words.max(1) as f32
-    }
-}
-
-/// Some words of a text.
-#[derive(Default)]
-struct Chosen {
-    hashes: Vec<u8>,
-    gaps: Vec<u8>,
-    last: usize,
-}
-
-impl Chosen {
-    /// Adds the word that stands at `place` among all words.
-    fn push(&mut self, hash: [u8; 4], place: usize) {
-        if let Some(gap) = self.gaps.last_mut() {
-            *gap = (place - self.last).min(255) as u8;
-        }
-        self.hashes.extend_from_slice(&hash);
-        self.gaps.push(1);
-        self.last = place;
     }
 }

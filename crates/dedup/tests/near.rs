@@ -1,7 +1,7 @@
 //! What the sketches promise: copies meet and are recognised, others are not.
 
 use proptest::prelude::*;
-use scutch_dedup::{Config, Likeness, Near, PairRow, Place, Reason, Sketch, meet, meet_twice};
+use scutch_dedup::{Config, KEY_BITS, Likeness, Near, Place, Reason, Sketch, meet, meet_twice};
 use scutch_document::{Document, Origin};
 
 fn sketch(text: &str) -> Sketch {
@@ -10,7 +10,10 @@ fn sketch(text: &str) -> Sketch {
 }
 
 fn meet_in_keys(a: &Sketch, b: &Sketch) -> bool {
-    a.keys.iter().filter(|key| b.keys.contains(key)).count() >= 2
+    let of_kind = |kind| {
+        a.keys.iter().filter(|&key| key >> (KEY_BITS - 1) == kind && b.keys.contains(key)).count()
+    };
+    of_kind(0) >= 2 || of_kind(1) >= 2
 }
 
 fn compare(a: &Sketch, b: &Sketch) -> Option<Likeness> {
@@ -142,15 +145,19 @@ proptest! {
     #[test]
     fn what_meets_twice_is_paired_once(group in prop::collection::btree_set(0u32..50, 0..30)) {
         let group: Vec<_> = group.into_iter().map(Place::present).collect();
-        let mut rows = Vec::new();
-        meet(&group, |pair| rows.push(Ok(pair)));
-        let once: Vec<PairRow> = meet_twice(rows.iter().cloned()).map(Result::unwrap).collect();
-        prop_assert_eq!(once, []);
-        let pairs = rows.len();
-        rows.extend(rows.clone());
-        rows.sort();
-        let twice: Vec<Result<PairRow, ()>> = meet_twice(rows.into_iter()).collect();
-        prop_assert_eq!(twice.len(), pairs);
+        let paired = |keys: &[u64]| {
+            let mut rows = Vec::new();
+            keys.iter().for_each(|&key| meet(key, &group, |pair| rows.push(pair)));
+            rows.sort();
+            meet_twice(rows.into_iter().map(Ok::<_, ()>)).count()
+        };
+        let (words, kept) = (1, 1 << (KEY_BITS - 1));
+        let pairs = paired(&[words, words + 1]);
+        prop_assert_eq!(pairs > 0, group.len() > 1);
+        prop_assert_eq!(paired(&[words]), 0);
+        prop_assert_eq!(paired(&[words, kept]), 0, "one key of each kind");
+        prop_assert_eq!(paired(&[kept, kept + 1, kept + 2]), pairs);
+        prop_assert_eq!(paired(&[words, words + 1, kept, kept + 1]), pairs);
     }
 
     #[test]

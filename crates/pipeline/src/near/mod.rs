@@ -195,7 +195,7 @@ impl Meeting<'_> {
                     best.into_iter().try_for_each(|place| index.push(key, place.number))?;
                 }
                 let mut result = Ok(());
-                meet(&group, |pair| {
+                meet(key, &group, |pair| {
                     let known = self.earlier.get(usize::from(pair.first.dataset));
                     if result.is_ok() && known.is_none_or(|one| one.published(pair.first.number)) {
                         result = pairs.push(pair);

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use scutch_dedup::{Config, Near, Rank, Shingles, Sketch};
+use scutch_dedup::{Config, KEY_BITS, Near, Rank, Shingles, Sketch};
 use scutch_document::{Document, Id, Origin};
 
 use super::{Earlier, NearFinding, NearPass, Sketches, write_published};
@@ -84,7 +84,7 @@ fn publish(name: &str, index: &Path, night: &[Document], kept: &[Id]) -> Earlier
 }
 
 /// Which of `nights`' documents are kept in one run over all of them that ranks earlier nights
-/// first, by looking at all pairs that share two keys: those that are a copy of no document of their
+/// first, by looking at all pairs that share two keys of a kind: those that are a copy of no document of their
 /// night that ranks before them, and of none that an earlier night kept.
 fn kept_by_definition(nights: &[&[Document]]) -> Vec<Id> {
     let near = Near::new(&Config::default());
@@ -103,9 +103,12 @@ fn kept_by_definition(nights: &[&[Document]]) -> Vec<Id> {
     for (rank, sketch, shingles) in &all {
         let copy =
             all.iter().take_while(|(better, ..)| better < rank).any(|(better, keys, other)| {
-                let common = sketch.keys.iter().filter(|key| keys.keys.contains(key)).count();
+                let common = |kind| {
+                    let of_kind = |key: &&u64| *key >> (KEY_BITS - 1) == kind;
+                    sketch.keys.iter().filter(of_kind).filter(|key| keys.keys.contains(key)).count()
+                };
                 (better.dataset == rank.dataset || kept.contains(&better.id))
-                    && common >= 2
+                    && (common(0) >= 2 || common(1) >= 2)
                     && near.compare(other, shingles).is_some()
             });
         if !copy {

@@ -20,6 +20,8 @@ const HEADER: u64 = MAGIC.len() as u64;
 const RECORD_HEADER: usize = 12;
 const TRAILER: usize = 16;
 const BUFFER: usize = 1 << 20;
+/// A record of fewer bytes, head included, is had in one read.
+const SHORT: u64 = 4 << 10;
 
 /// Writes records to a new file.
 pub struct BlobWriter {
@@ -147,11 +149,21 @@ impl Blob {
     /// # Errors
     /// When there is none, or it is damaged.
     pub fn read(&self, offset: u64, out: &mut Vec<u8>) -> Result<(), SpillError> {
-        let mut head = [0; RECORD_HEADER];
-        self.fill(offset, offset, &mut head)?;
-        let (bytes, sum) = parse(&head);
-        self.reserve(offset, bytes, out)?;
-        self.fill(offset, offset + RECORD_HEADER as u64, out)?;
+        let rest = self.end.saturating_sub(offset);
+        out.resize(rest.min(SHORT) as usize, 0);
+        self.fill(offset, offset, out)?;
+        let Some(head) = out.first_chunk() else {
+            return Err(self.corrupt(offset, offset, "the file ends early"));
+        };
+        let (bytes, sum) = parse(head);
+        let end = RECORD_HEADER + bytes;
+        if end as u64 > rest {
+            return Err(self.corrupt(offset, offset, "impossible length"));
+        }
+        let known = out.len().min(end);
+        out.resize(end, 0);
+        self.fill(offset, offset + known as u64, &mut out[known..])?;
+        out.drain(..RECORD_HEADER);
         if xxh3_64_with_seed(out, offset) != sum {
             return Err(self.corrupt(offset, offset, "checksum does not match"));
         }
@@ -181,15 +193,6 @@ impl Blob {
         file.seek(SeekFrom::Start(HEADER)).map_err(SpillError::io(&self.path))?;
         let file = BufReader::with_capacity(BUFFER, file);
         Ok(Records { blob: self, file, offset: HEADER, record: 0 })
-    }
-
-    fn reserve(&self, offset: u64, bytes: usize, out: &mut Vec<u8>) -> Result<(), SpillError> {
-        if offset + (RECORD_HEADER + bytes) as u64 > self.end {
-            return Err(self.corrupt(offset, offset, "impossible length"));
-        }
-        out.clear();
-        out.resize(bytes, 0);
-        Ok(())
     }
 
     fn fill(&self, record: u64, at: u64, out: &mut [u8]) -> Result<(), SpillError> {
@@ -239,7 +242,11 @@ impl Records<'_> {
         let mut head = [0; RECORD_HEADER];
         self.file.read_exact(&mut head).map_err(SpillError::io(&self.blob.path))?;
         let (bytes, sum) = parse(&head);
-        self.blob.reserve(offset, bytes, out)?;
+        if offset + (RECORD_HEADER + bytes) as u64 > self.blob.end {
+            return Err(self.blob.corrupt(self.record, offset, "impossible length"));
+        }
+        out.clear();
+        out.resize(bytes, 0);
         self.file.read_exact(out).map_err(SpillError::io(&self.blob.path))?;
         if xxh3_64_with_seed(out, offset) != sum {
             return Err(self.blob.corrupt(self.record, offset, "checksum does not match"));

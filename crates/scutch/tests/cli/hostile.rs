@@ -54,7 +54,7 @@ fn absurd_numbers_in_a_config() {
         ("dedup.near", "key_every", "0"),
         ("dedup.near", "shingle", "0x7fffffffffffffff"),
         ("dedup.near", "jaccard", "nan"),
-        ("dedup.spin", "jaccard", "-0.5"),
+        ("dedup.spin", "similarity", "-0.5"),
         ("decode", "sample", "0"),
         ("decode", "max_malformed", "inf"),
         ("input", "max_record", "0"),
