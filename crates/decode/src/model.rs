@@ -174,6 +174,13 @@ impl Look {
 }
 
 impl Language {
+    /// Whether it has letters beyond ASCII.
+    pub(crate) fn has_letters(&self) -> bool {
+        let letters = self.letters.iter().zip(&self.single[CLASSES..]);
+        let share = |cost: u8| (-f32::from(cost) / UNIT).exp2();
+        letters.filter(|(c, _)| !c.is_ascii()).map(|(_, &cost)| share(cost)).sum::<f32>() > FEW
+    }
+
     /// Whether `chars` can write it, but for its rare letters.
     pub(crate) fn is_written_in(&self, chars: &[char]) -> bool {
         let (mut own, mut missing) = (0.0, 0.0);

@@ -56,7 +56,10 @@ impl<'a> Excerpt<'a> {
                 left -= usize::from(!byte.is_ascii());
                 left == 0
             });
-            pieces.push(&rest[first..last.map_or(rest.len(), |last| first + last + 1)]);
+            // With the character before, since a word that begins in ASCII is rare.
+            pieces.push(
+                &rest[first.saturating_sub(1)..last.map_or(rest.len(), |last| first + last + 1)],
+            );
         }
         let read: usize = pieces.iter().map(|piece| highs(piece)).sum();
         Self { pieces, scale: highs(sample) as f32 / read.max(1) as f32 }
@@ -74,7 +77,7 @@ impl<'a> Excerpt<'a> {
             malformed += codec.stream().feed(piece, false, &mut text);
             high += text.chars().filter(|c| !c.is_ascii()).count();
             let needs = readers.iter_mut().map(|reader| {
-                text.chars().for_each(|c| reader.read(c));
+                text.chars().chain([' ']).for_each(|c| reader.read(c));
                 RARE + self.scale * reader.units / UNIT
             });
             least = needs.fold(f32::INFINITY, f32::min);

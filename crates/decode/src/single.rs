@@ -22,6 +22,8 @@ pub(crate) struct View {
     pub(crate) single: usize,
     /// The language's place in the model.
     pub(crate) language: usize,
+    /// Bits that the two are behind for not belonging together.
+    pub(crate) foreign: f32,
     /// In a box, so that a sweep over all views stays within few cache lines.
     symbols: Box<[Symbol; 256]>,
 }
@@ -38,6 +40,9 @@ pub(crate) struct Family {
     /// The encodings, the rarest last.
     order: Vec<usize>,
 }
+
+/// Bits that a language which ASCII can write is behind in an encoding made for others.
+const FOREIGN: f32 = 6.0;
 
 /// WHATWG's single-byte encodings, and how rare they are, in bits.
 static WEB: [(&web::Encoding, f32); 27] = [
@@ -122,7 +127,10 @@ impl Family {
                 if model.is_written_in(&chars) && national.is_none_or(|of| of.contains(&model.code))
                 {
                     let symbols = Box::new(chars.map(|c| MODEL.symbol(model, c)));
-                    views.push(View { single: singles.len(), language, symbols });
+                    // English borrows letters from its neighbours: `naïve`, `jalapeño`.
+                    let far = !model.has_letters() && !"éïñ".chars().all(|c| chars.contains(&c));
+                    let foreign = if far { FOREIGN } else { 0.0 };
+                    views.push(View { single: singles.len(), language, foreign, symbols });
                 }
             }
             singles.push(Single { codec, rare });

@@ -13,9 +13,12 @@ use crate::pairs::Pairs;
 use crate::single::{ASCII_BASED, EBCDIC, Family, View};
 
 /// Bits in favour of a declared encoding.
-const DECLARED: f32 = 60.0;
+const DECLARED: f32 = 20.0;
 /// Bits in favour of a language of the page's country.
 const COUNTRY: f32 = 5.0;
+/// Bits that a language is behind at most for what is ASCII: markup, addresses and quotations are
+/// often English.
+const MARKUP: f32 = 20.0;
 /// How far bits are trusted: neighbouring pairs are not independent, as the sum supposes.
 const TRUST: f32 = 0.3;
 /// Encodings, each with a language, that are left after a look at single bytes, and after a look at
@@ -72,13 +75,20 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
         *bits = *bits * pairs.low_weight - if local { COUNTRY } else { 0.0 };
     }
     let least_low = low.iter().copied().fold(f32::INFINITY, f32::min);
+    let near = |view: &View| low[view.language].min(least_low + MARKUP);
 
     let bytes = pairs.bytes(ebcdic);
     let kept = family.distinct(&bytes, favour.codec);
     let behind: Vec<f32> = (family.singles.iter().zip(kept))
-        .map(|(single, kept)| if kept { single.rare - liked(single.codec) } else { f32::INFINITY })
+        .map(|(single, kept)| match liked(single.codec) {
+            _ if !kept => f32::INFINITY,
+            // How rare it is no longer matters.
+            bits if bits > 0.0 => -bits,
+            _ => single.rare,
+        })
         .collect();
-    let known = |view: &View| behind[view.single] + if ebcdic { 0.0 } else { low[view.language] };
+    let known =
+        |view: &View| behind[view.single] + view.foreign + if ebcdic { 0.0 } else { near(view) };
     let mut totals = family.bits(&bytes);
     let mut least = f32::INFINITY;
     for (total, view) in totals.iter_mut().zip(&family.views) {
@@ -91,11 +101,18 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
         .map(|(bits, view)| Candidate { bits, known: known(view), view })
         .collect();
     let (commonest, others) = pairs.high();
-    shorten(&mut views, SHORTLIST[0]);
+    first(&mut views, SHORTLIST[0], |it| it.bits);
+    // Bytes on their own do not tell a word in two scripts.
+    let others_first = views.len().min(SHORTLIST[0]);
+    first(&mut views[others_first..], SHORTLIST[1], |it| {
+        it.bits + low[it.view.language] - near(it.view)
+    });
+    views.truncate(SHORTLIST[0] + SHORTLIST[1]);
     for candidate in &mut views {
         candidate.bits = candidate.known + pairs.scale * candidate.view.bits(commonest);
     }
-    shorten(&mut views, SHORTLIST[1]);
+    first(&mut views, SHORTLIST[1], |it| it.bits);
+    views.truncate(SHORTLIST[1]);
     let mut candidates: Vec<(f32, Codec)> = views
         .iter()
         .map(|it| {
@@ -143,11 +160,10 @@ struct Candidate {
     view: &'static View,
 }
 
-/// Keeps the `left` best ones.
-fn shorten(views: &mut Vec<Candidate>, left: usize) {
+/// Brings the `left` best ones to the beginning.
+fn first(views: &mut [Candidate], left: usize, bits: impl Fn(&Candidate) -> f32) {
     if views.len() > left {
-        views.select_nth_unstable_by(left, |a, b| a.bits.total_cmp(&b.bits));
-        views.truncate(left);
+        views.select_nth_unstable_by(left, |a, b| bits(a).total_cmp(&bits(b)));
     }
 }
 

@@ -40,26 +40,27 @@ impl Utf8 {
 
     /// Whether it is UTF-8 without a flaw.
     pub(crate) fn valid(&self) -> bool {
-        self.errors == 0
+        self.errors == 0 && (self.ascii || self.sequences > 0)
     }
 
     /// Whether it is UTF-8, if need be with a few damaged places: other encodings hardly ever form
     /// a sequence by chance, and never many.
     pub(crate) fn likely(&self) -> bool {
-        self.sequences > 0 && self.sequences >= 4 * self.errors
+        self.sequences > 0 && self.sequences >= 2 * self.errors
     }
 }
 
 /// Bytes that UTF-16 is judged by.
 const WIDE: usize = 2 * 1024;
 /// Bits a character that text in UTF-16 needs at most, where zero bytes speak for it and where not.
-const WIDE_BITS: [f32; 2] = [12.0, 10.5];
+const WIDE_BITS: [f32; 2] = [12.0, 11.0];
 
 /// UTF-16 or UTF-32 without a byte order mark.
 pub(crate) fn wide(sample: &[u8]) -> Option<Codec> {
     let head = &sample[..sample.len().min(WIDE)];
     let has_zeros = head.contains(&0);
-    if !has_zeros && head.iter().any(|byte| b" \n".contains(byte)) {
+    // Chinese and Japanese have characters with such a byte (`上`), but few.
+    if !has_zeros && count(head, |byte| b" \n".contains(&byte)) * 20 > head.len() {
         return None;
     }
     let sample = &head[..head.len() / 4 * 4];
@@ -79,16 +80,17 @@ pub(crate) fn wide(sample: &[u8]) -> Option<Codec> {
         }
     }
     let sample = &head[..head.len() / 2 * 2];
-    let limit = WIDE_BITS[usize::from(!has_zeros)];
     let [little, big] = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE].map(|encoding| {
         let text = Codec::Web(encoding).decode(sample).0;
-        // Zero bytes come from blanks, digits and Latin letters.
-        let plain = text.chars().filter(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='~')).count();
-        let fits = !has_zeros || plain * 100 > sample.len() / 2;
-        (if fits { bits(&text) } else { f32::INFINITY }, Codec::Web(encoding))
+        let count = |such: fn(&char) -> bool| text.chars().filter(such).count();
+        // Zero bytes come from blanks, digits and Latin letters, or from ideographs (`一`).
+        let plain = count(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='~')) * 100 > sample.len() / 2;
+        let fits = !has_zeros || plain || count(|&c| c >= '\u{2e80}') * 4 > sample.len();
+        let bits = if fits { bits(&text) } else { f32::INFINITY };
+        (bits, WIDE_BITS[usize::from(!plain)], Codec::Web(encoding))
     });
-    let (best, other) = if little.0 < big.0 { (little, big.0) } else { (big, little.0) };
-    (best.0 < limit && best.0 + 1.0 < other).then_some(best.1)
+    let (best, other) = if little.0 < big.0 { (little, big) } else { (big, little) };
+    (best.0 < best.1 && best.0 + 1.0 < other.0).then_some(best.2)
 }
 
 /// Bits a character of `text` needs: what the ideographic languages say, or how often characters
