@@ -56,6 +56,25 @@ fn few_bad_bytes_are_replaced_and_counted() {
     assert_eq!(decoded.text.matches('\u{fffd}').count(), 1);
 }
 
+#[test]
+fn damaged_utf_8_is_utf_8() {
+    let mut bytes = "Où est passé l’été ? À côté, là.".as_bytes().to_vec();
+    bytes.remove(2);
+    bytes.push(0xc3);
+    let decoded = decoder().decode(&bytes, &Hints::default()).expect("text");
+    let text = "O\u{fffd} est passé l’été ? À côté, là.\u{fffd}";
+    assert_eq!((decoded.text.as_str(), decoded.detection.encoding), (text, "UTF-8"));
+}
+
+#[test]
+fn a_clipped_sequence_alone_is_no_utf_8() {
+    let decoded = decoder().decode(b"He is at the caf\xe9", &Hints::default()).expect("text");
+    assert_eq!(
+        (decoded.text.as_str(), decoded.detection.encoding),
+        ("He is at the café", "windows-1252")
+    );
+}
+
 proptest! {
     #[test]
     fn any_bytes_decode_or_are_rejected(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
@@ -144,6 +163,7 @@ fn utf_16_without_a_mark_is_told() {
         "Просто русский текст.\n",
         "これは日本語の文章です。\n",
         "这是一个中文句子。\n",
+        "一片黑沉沉的云雾从国外开始围绕在上",
     ] {
         let long = text.repeat(6);
         let little: Vec<u8> = long.encode_utf16().flat_map(u16::to_le_bytes).collect();
