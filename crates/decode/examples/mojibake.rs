@@ -1,4 +1,5 @@
-//! `mojibake FILE.json...`: runs ftfy's cases; with `--clean FILE.txt...` counts edits on right text.
+//! `mojibake FILE.json...`: runs ftfy's cases; with `--clean FILE.txt...` counts edits on right text,
+//! with `--json FILE.json` prints what becomes of each case, a JSON string a line.
 #![allow(clippy::print_stdout, reason = "a report on stdout is what it is for")]
 
 use scutch_decode::{Clean, Config, LineEnds, Policy};
@@ -17,6 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let paths: Vec<String> = std::env::args().skip(1).collect();
     if paths.first().is_some_and(|first| first == "--clean") {
         return falsely(&clean, &paths[1..]);
+    }
+    if paths.first().is_some_and(|first| first == "--json") {
+        return repaired(&clean, &paths[1..]);
     }
     for path in paths {
         let cases: Vec<serde_json::Value> = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
@@ -38,6 +42,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         println!("{path}: {right} of {}", cases.len());
+    }
+    Ok(())
+}
+
+fn repaired(clean: &Clean, paths: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+    for path in paths {
+        let cases: Vec<serde_json::Value> = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+        for case in &cases {
+            let text = case["original"].as_str().unwrap_or_default();
+            let mut document = Document::new(Origin::default(), text);
+            document.apply("decode", clean.edits(text))?;
+            println!("{}", serde_json::to_string(document.text())?);
+        }
     }
     Ok(())
 }

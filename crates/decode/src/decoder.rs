@@ -154,7 +154,9 @@ impl Decoder {
     /// The part that detection looks at: the beginning, or where bytes beyond ASCII begin.
     fn sample<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         let head = &bytes[..bytes.len().min(self.sample)];
-        if head.len() == bytes.len() || !head.is_ascii() {
+        // A character that the end of the head clips tells nothing.
+        let whole = &head[..head.len().saturating_sub(3)];
+        if head.len() == bytes.len() || !whole.is_ascii() {
             return head;
         }
         let Some(first) = bytes.iter().position(|byte| !byte.is_ascii()) else { return head };

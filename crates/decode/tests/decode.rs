@@ -67,6 +67,16 @@ fn damaged_utf_8_is_utf_8() {
 }
 
 #[test]
+fn a_character_at_the_end_of_the_sample_is_seen_whole() {
+    for before in 0..4 {
+        let text = "a".repeat(Config::default().sample - before) + "中文";
+        let decoded = decoder().decode(text.as_bytes(), &Hints::default()).expect("text");
+        assert_eq!(decoded.detection.encoding, "UTF-8");
+        assert!(decoded.text == text);
+    }
+}
+
+#[test]
 fn a_clipped_sequence_alone_is_no_utf_8() {
     let decoded = decoder().decode(b"He is at the caf\xe9", &Hints::default()).expect("text");
     assert_eq!(
