@@ -1,5 +1,6 @@
 use scutch_document::Rejection;
 
+use crate::bytes::ascii_len;
 use crate::codec::Codec;
 use crate::statistics::{self, Favour};
 use crate::unicode::{self, Utf8};
@@ -159,7 +160,10 @@ impl Decoder {
         if head.len() == bytes.len() || !whole.is_ascii() {
             return head;
         }
-        let Some(first) = bytes.iter().position(|byte| !byte.is_ascii()) else { return head };
+        let first = ascii_len(bytes);
+        if first == bytes.len() {
+            return head;
+        }
         let start = first - self.sample.min(first) / 8;
         &bytes[start..bytes.len().min(start + self.sample)]
     }
