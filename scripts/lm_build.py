@@ -34,7 +34,7 @@ SOURCES = {
 }
 
 # Bigrams and trigrams that are kept, and each source's share.
-BIGRAMS, TRIGRAMS = 2_700_000, 2_000_000
+BIGRAMS, TRIGRAMS = 2_700_000, 2_615_000
 SHARES = [
     ("arpa", 0.45, "en-us.arpa"),
     ("text", 0.30, "wcxb.txt"),

@@ -10,11 +10,13 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for the terminal")]
 
+mod common;
+
 use std::collections::HashMap;
 use std::{env, fs, io};
 
+use scutch_repair::Score;
 use scutch_repair::words::{Kind, Token, Tokens, hash_phrase, hash_word};
-use scutch_repair::{Model, Score};
 
 /// How much more probable counts as clear.
 const CLEAR: Score = Score(3 * Score::NAT);
@@ -69,10 +71,7 @@ fn main() {
             }
         }
     }
-    let model = match env::var("MODEL") {
-        Ok(path) => Model::from_bytes(&fs::read(path).unwrap()).unwrap(),
-        Err(_) => Model::english(),
-    };
+    let model = common::model();
     let prefers = |places: &Places, one: &[u64], other: &[u64]| {
         let score = |(before, after): &(Vec<u64>, Vec<u64>), middle: &[u64]| {
             model.phrase(&[before, middle, after].concat())

@@ -2,7 +2,7 @@
 //!
 //! usage: measure gold GOLD ROOT | gate JSONL | clean JSONL | mutable JSONL | show FILE | why FILE
 //!
-//! Environment: LEXICON (a folder of lexicon files), MODEL (a file).
+//! Environment: LEXICON, MODEL (`common`).
 
 #![allow(
     clippy::print_stdout,
@@ -11,35 +11,20 @@
     reason = "a tool for the terminal"
 )]
 
+mod common;
+
 use std::sync::Arc;
 use std::{env, fs};
 
 use scutch_repair::eval::{Gold, Scores};
 use scutch_repair::gate::Outcome;
 use scutch_repair::words::{Case, Kind, Tokens};
-use scutch_repair::{Config, Lexicon, Model, Repair};
+use scutch_repair::{Config, Repair};
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let started = std::time::Instant::now();
-    let model = match env::var("MODEL") {
-        Ok(path) => Model::from_bytes(&fs::read(path).unwrap()).unwrap(),
-        Err(_) => Model::english(),
-    };
-    let lexicon = match env::var("LEXICON") {
-        Ok(folder) => {
-            let mut paths: Vec<_> =
-                fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-            paths.sort();
-            let files: Vec<(String, String)> = paths
-                .iter()
-                .map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()))
-                .collect();
-            let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
-            Lexicon::parse(&files).unwrap()
-        }
-        Err(_) => Lexicon::english(),
-    };
+    let (model, lexicon) = (common::model(), common::lexicon());
     let parsed = started.elapsed();
     let repair = Repair::new(&Config::default(), Arc::new(lexicon), Arc::new(model));
     eprintln!("lexicon {parsed:?}, gate {:?}", started.elapsed() - parsed);
@@ -98,16 +83,7 @@ fn main() {
             }
         }
         "clean" => {
-            let text = fs::read_to_string(&arguments[1]).unwrap();
-            let texts: Vec<String> = text
-                .lines()
-                .map(|line| {
-                    serde_json::from_str::<serde_json::Value>(line).unwrap()["text"]
-                        .as_str()
-                        .unwrap()
-                        .to_owned()
-                })
-                .collect();
+            let texts = common::texts(&arguments[1]);
             let started = std::time::Instant::now();
             let outcomes: Vec<Outcome> =
                 texts.iter().map(|text| repair.gate().outcome(&repair.gate().read(text))).collect();
@@ -124,10 +100,8 @@ fn main() {
         }
         "mutable" => {
             let (mut words, mut left, mut names) = (0, 0, 0);
-            for line in fs::read_to_string(&arguments[1]).unwrap().lines() {
-                let value: serde_json::Value = serde_json::from_str(line).unwrap();
-                let text = value["text"].as_str().unwrap();
-                for token in Tokens::new(text) {
+            for text in common::texts(&arguments[1]) {
+                for token in Tokens::new(&text) {
                     words += 1;
                     if !repair.lexicon().is_mutable(&text[token.start..token.stem_end]) {
                         left += 1;

@@ -1,17 +1,18 @@
 //! Spins clean articles with a lexicon and measures how much of them comes back.
 //!
-//! usage: simulate JSONL ARTICLES SHARE KNOWN HIDDEN SEED
+//! usage: simulate JSONL ARTICLES SHARE KNOWN GENERAL HIDDEN SEED
 //!
-//! The spinner draws on a thesaurus: it knows a pair of the families known and general with the
-//! probability that the lexicon gives it, times KNOWN, and takes one of an original's forms by
-//! weight; SHARE of the slots are spun. The decoder's lexicon lacks a share HIDDEN of all originals.
-//! Prints how many originals and pairs the spinner knows, token accuracy before and after, the share
-//! of spun places
-//! restored, of good words broken, and how many articles pass the gate. Environment: LEXICON (a
-//! folder of lexicon files), SPINNER (another folder, for the spinner alone), MODEL (a file), SPUN (a
-//! file to write the spun texts to).
+//! The spinner draws on a thesaurus: it knows a pair with the probability that the lexicon gives it,
+//! times KNOWN or GENERAL as is the pair's family, and takes one of an original's forms by weight;
+//! SHARE of the slots are spun. The decoder's lexicon lacks a share HIDDEN of all originals. Prints
+//! how many originals and pairs the spinner knows, token accuracy before and after, the share of spun
+//! places restored, of good words broken, how many articles pass the gate, and how often the language
+//! model prefers the original in its context. Environment: LEXICON, MODEL (`common`), SPUN (a file to
+//! write the spun texts to), WRONG (set: prints what is not restored most often).
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for the terminal")]
+
+mod common;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -20,7 +21,7 @@ use std::{env, fs};
 
 use scutch_repair::gate::Outcome;
 use scutch_repair::words::{Case, Kind, Token, Tokens, hash_word, lower};
-use scutch_repair::{Config, Family, Lexicon, Model, Repair};
+use scutch_repair::{Config, Family, Lexicon, Repair};
 
 /// A splitmix64 sequence: the same spins on every machine.
 struct Random(u64);
@@ -119,35 +120,17 @@ fn accuracy(a: &str, b: &str) -> (usize, usize) {
     (row[b.len()], a.len().max(b.len()))
 }
 
-fn files(variable: &str) -> Vec<(String, String)> {
-    match env::var(variable) {
-        Ok(folder) => {
-            let mut paths: Vec<_> =
-                fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-            paths.sort();
-            paths
-                .iter()
-                .map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()))
-                .collect()
-        }
-        Err(_) => Lexicon::english_files()
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect(),
-    }
-}
-
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let number = |at: usize| -> f64 { arguments[at].parse().unwrap() };
-    let (articles, share, known, hidden) = (number(1) as usize, number(2), number(3), number(4));
-    let seed = number(5) as u64;
-    let read = |variable| {
-        let files = files(variable);
-        let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
-        Lexicon::parse(&files).unwrap()
+    let (articles, share, hidden) = (number(1) as usize, number(2), number(5));
+    let known = |family| match family {
+        Family::Known => number(3),
+        Family::General => number(4),
+        _ => 0.0,
     };
-    let all = read("LEXICON");
+    let seed = number(6) as u64;
+    let all = common::lexicon();
     let names = ["known.tsv", "words.tsv", "translated.tsv", "tortured.tsv"];
     let mut decoder = names.map(|name| (name, String::new()));
     for entry in all.entries() {
@@ -159,24 +142,19 @@ fn main() {
     let decoder: Vec<(&str, &str)> = decoder.iter().map(|(name, text)| (*name, &**text)).collect();
     let lexicon = Lexicon::parse(&decoder).unwrap();
     let mut dictionary = Dictionary::new();
-    let spinner = if env::var("SPINNER").is_ok() { read("SPINNER") } else { all };
     let mut pairs = 0;
-    for entry in spinner.entries() {
-        for original in entry.originals().filter(|one| one.family <= Family::General) {
+    for entry in all.entries() {
+        for original in entry.originals() {
             let weight = f64::from(original.weight);
             let pair = format!("{} < {}", entry.spun(), original.text);
-            if share_of(&pair, seed) < known * weight / (weight + DOUBT) {
+            if share_of(&pair, seed) < known(original.family) * weight / (weight + DOUBT) {
                 let form = (entry.spun().to_owned(), weight);
                 dictionary.entry(lower(original.text)).or_default().push(form);
                 pairs += 1;
             }
         }
     }
-    let model = match env::var("MODEL") {
-        Ok(path) => Model::from_bytes(&fs::read(path).unwrap()).unwrap(),
-        Err(_) => Model::english(),
-    };
-    let model = Arc::new(model);
+    let model = Arc::new(common::model());
     let repair = Repair::new(&Config::default(), Arc::new(lexicon), Arc::clone(&model));
 
     let mut random = Random(seed);
@@ -188,11 +166,8 @@ fn main() {
     let mut bytes = 0;
     let mut wrong: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut texts = String::new();
-    let jsonl = fs::read_to_string(&arguments[0]).unwrap();
-    let lines: Vec<&str> = jsonl.lines().collect();
-    for line in lines.iter().step_by((lines.len() / articles).max(1)) {
-        let value: serde_json::Value = serde_json::from_str(line).unwrap();
-        let text = value["text"].as_str().unwrap();
+    let clean = common::texts(&arguments[0]);
+    for text in clean.iter().step_by((clean.len() / articles).max(1)) {
         if text.len() < 1000 || text.len() > 12000 {
             continue;
         }

@@ -4,28 +4,24 @@
 //!
 //! `start` times what happens before the first text, and the decoder's beginning; `gate` and `repair` print MB of text per second
 //! of CPU, the best of five rounds; `decisions` prints every reading and edit. The texts of
-//! `simulate` (environment: SPUN) are for `repair`. Environment: LEXICON (a folder of files).
+//! `simulate` (environment: SPUN) are for `repair`. Environment: LEXICON, MODEL (`common`).
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for the terminal")]
+
+mod common;
 
 use std::sync::Arc;
 use std::time::Instant;
 use std::{env, fs};
 
 use scutch_document::{Document, DocumentStage, Origin};
-use scutch_repair::{Config, Lexicon, Model, Repair};
+use scutch_repair::{Config, Repair};
 
 /// Seconds of CPU that this process has used; of the clock where the system does not tell.
 fn seconds(started: Instant) -> f64 {
     let told = fs::read_to_string("/proc/self/schedstat").ok();
     let used = told.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
     used.map_or_else(|| started.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
-}
-
-fn texts(path: &str) -> Vec<String> {
-    let lines = fs::read_to_string(path).unwrap();
-    let text = |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].take();
-    lines.lines().map(|line| text(line).as_str().unwrap().to_owned()).collect()
 }
 
 /// The texts' MB per second, in the best of five rounds.
@@ -40,27 +36,15 @@ fn speed(texts: &[String], mut job: impl FnMut(&str)) -> f64 {
     bytes as f64 / 1e6 / rounds.fold(f64::INFINITY, f64::min)
 }
 
-fn lexicon() -> Lexicon {
-    let Ok(folder) = env::var("LEXICON") else { return Lexicon::english() };
-    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    paths.sort();
-    let files: Vec<(String, String)> = paths
-        .iter()
-        .map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()))
-        .collect();
-    let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
-    Lexicon::parse(&files).unwrap()
-}
-
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let started = Instant::now();
     let before = seconds(started);
-    let lexicon = lexicon();
+    let lexicon = common::lexicon();
     let parsed = seconds(started);
-    let repair = Repair::new(&Config::default(), Arc::new(lexicon), Arc::new(Model::english()));
+    let repair = Repair::new(&Config::default(), Arc::new(lexicon), Arc::new(common::model()));
     let ready = seconds(started);
-    let texts = arguments.get(1).map(|path| texts(path)).unwrap_or_default();
+    let texts = arguments.get(1).map(|path| common::texts(path)).unwrap_or_default();
     match arguments[0].as_str() {
         "start" => {
             let (lexicon, stage) = (1e3 * (parsed - before), 1e3 * (ready - parsed));

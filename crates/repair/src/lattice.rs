@@ -14,7 +14,7 @@ use crate::words::{Case, Kind, Token, Tokens, hash_any, hash_word, key};
 pub(crate) const LONGEST_SENTENCE: usize = 100;
 
 /// Originals of one spun form that are tried.
-const TRIED: usize = 6;
+const TRIED: usize = 5;
 
 /// Lexicon and language model, tied together.
 #[derive(Debug)]

@@ -27,9 +27,6 @@ const DOUBT: f64 = 4.0;
 /// The weight from which most spinners may be taken to know a pair.
 const LIKELY: f32 = 1.2;
 
-/// The weight from which a person vouches for a pair.
-pub(crate) const VOUCHED: f32 = 2.0;
-
 /// What kind of spinner a pair is typical of. A text tells which kinds had a hand in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::{self, Gate, Outcome, ROUNDING, SIGNAL, rounded};
 use crate::lattice::{Lattice, Sentence, Sentences};
-use crate::lexicon::{Family, Lexicon, VOUCHED};
+use crate::lexicon::{Family, Lexicon};
 use crate::lm::Model;
 use crate::score::Score;
 use crate::search::{Search, Site};
@@ -28,7 +28,8 @@ pub struct Config {
     pub gate: gate::Config,
     /// How much better a replacement must be than the text as it is, in nats.
     pub margin: f64,
-    /// How much better it must be than any other replacement, in nats.
+    /// How much better than any other replacement, in nats; half of what is missing is asked of the
+    /// margin.
     pub gap: f64,
     /// Whether places that cannot be decided are marked.
     pub flags: bool,
@@ -46,8 +47,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             gate: gate::Config::default(),
-            margin: 1.2,
-            gap: 0.3,
+            margin: 0.0,
+            gap: 2.5,
             flags: true,
             beam: 4,
             families: Family::ALL.to_vec(),
@@ -147,7 +148,6 @@ impl Repair {
         let Memory { search, surveyed, one } = &mut memory;
         let beam = self.config.beam.max(1);
         let mut sentences = Sentences::new(text);
-        let mut survey = Survey::new(lattice);
         let (mut tokens, mut count) = (0, 0);
         while tokens <= SURVEYED {
             if surveyed.len() == count {
@@ -160,11 +160,16 @@ impl Repair {
             lattice.read(text, sentence);
             tokens += sentence.tokens.len();
             count += 1;
-            if tokens <= SURVEYED {
+        }
+        let mut survey = |before| {
+            let mut survey = Survey::new(lattice, before);
+            for sentence in &mut surveyed[..count] {
                 survey.add(search, sentence, beam);
             }
-        }
-        let assumed = survey.finish();
+            survey.finish()
+        };
+        let assumed = survey(None);
+        let assumed = survey(Some(&assumed));
         let mut settle = |sentence: &mut Sentence| {
             let sites = search.decode(lattice, sentence, &assumed, beam);
             let decisions = sites.into_iter().map(|site| {
@@ -185,14 +190,15 @@ impl Repair {
     }
 
     fn judge_site(&self, sentence: &Sentence, site: &Site, gap: Score) -> Choice {
-        let Some(pair) = site.chosen else { return Choice::Kept };
+        if site.chosen.is_none() {
+            return Choice::Kept;
+        }
         // A capital in the middle of a sentence is a name more often than not.
         let name = sentence.is_name(&sentence.places[site.place]);
-        // So is a pair that nobody has vouched for a mistake.
-        let guess = self.lexicon().pairs()[pair].weight < VOUCHED;
-        let extra = if name { 1.0 } else { 0.0 } + if guess { 0.8 } else { 0.0 };
-        let needed = Score::nats(self.config.margin + extra);
-        if site.margin() >= needed && gap >= Score::nats(self.config.gap) {
+        let extra = if name { 1.0 } else { 0.0 };
+        // Where two replacements are nearly alike, either may be wrong.
+        let rivalled = (self.config.gap - gap.to_nats()).max(0.0) / 2.0;
+        if site.margin() >= Score::nats(self.config.margin + extra + rivalled) {
             Choice::Repaired
         } else {
             Choice::Undecided

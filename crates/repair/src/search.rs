@@ -17,7 +17,7 @@ use crate::words::Kind;
 const WIDTH: Score = Score(4 * Score::NAT);
 
 /// A replacement whose channel is less probable than this is not tried.
-const LEAST: Score = Score(-8 * Score::NAT);
+const LEAST: Score = Score(-13 * Score::NAT / 2);
 
 /// The channel of the other form of an article.
 const ARTICLE: Score = Score(-Score::NAT / 2);
@@ -449,5 +449,5 @@ impl Search {
 /// What a log-probability of the language model counts for beside the channel's: neighbouring
 /// n-grams share their surprises, so that the model is surer of itself than it may be.
 fn trusted(gain: Score) -> Score {
-    Score(gain.0 * 3 / 4)
+    Score(gain.0 * 3 / 5)
 }

@@ -9,12 +9,12 @@ use crate::activity::Activity;
 use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence};
 use crate::lexicon::{Family, Lexicon, Link, Standing};
 use crate::score::Score;
-use crate::search::Search;
+use crate::search::{Search, Site};
 
 /// A share of places that are spun to begin with; the text's own is found from there.
 const FIRST_RATE: f64 = 0.7;
 /// How much a place that seems to be spun from an original adds to the odds that it was.
-const SEEN: f64 = 5.0;
+const SEEN: f64 = 4.0;
 /// How much a place where it stands counts against it: such a place may be a spun form itself.
 const STANDS: f64 = 0.5;
 /// How far apart two originals of one spun form may be in a single place, for the whole text's sake.
@@ -108,6 +108,8 @@ impl Assumptions {
 /// Collects what the sentences of a text tell.
 pub(crate) struct Survey<'l> {
     lattice: &'l Lattice,
+    /// What an earlier survey of the text has told.
+    before: Option<&'l Assumptions>,
     /// Nodes of originals that stand in the text, and of those that seem to have been spun.
     stand: Vec<u32>,
     spun: Vec<u32>,
@@ -117,9 +119,10 @@ pub(crate) struct Survey<'l> {
 }
 
 impl<'l> Survey<'l> {
-    pub(crate) fn new(lattice: &'l Lattice) -> Self {
+    pub(crate) fn new(lattice: &'l Lattice, before: Option<&'l Assumptions>) -> Self {
         Self {
             lattice,
+            before,
             stand: Vec::new(),
             spun: Vec::new(),
             activity: Activity::default(),
@@ -131,7 +134,8 @@ impl<'l> Survey<'l> {
     /// Takes a sentence into account.
     pub(crate) fn add(&mut self, search: &mut Search, sentence: &mut Sentence, beam: usize) {
         let lexicon = &self.lattice.lexicon;
-        let sites = search.decode(self.lattice, sentence, &self.lattice.first, beam);
+        let assumed = self.before.unwrap_or(&self.lattice.first);
+        let sites = search.decode(self.lattice, sentence, assumed, beam);
         let mut replaced = [false; LONGEST_SENTENCE];
         for site in &sites {
             let place = &sentence.places[site.place];
@@ -142,17 +146,25 @@ impl<'l> Survey<'l> {
                 self.activity.seen(node, link.family, site.margin());
                 replaced[place.span.clone()].fill(true);
             }
-            let scores = search.originals(sentence, site.place);
-            let best = scores.clone().map(|(_, score)| score).fold(site.keep, Score::max);
-            let fall = |score: Score| (score - best).max(-MOST_FROM_ONE_PLACE);
-            let begin = self.falls.len();
-            self.falls.extend(scores.map(|(pair, score)| (pair, fall(score))));
-            let falls = begin..self.falls.len();
-            self.readings.push(Reading { form: place.form, keep: fall(site.keep), falls });
+            if self.before.is_some() {
+                self.lean(search, sentence, site);
+            }
         }
         let stand = sentence.originals.iter();
         let stand = stand.filter(|(span, _)| !replaced[span.clone()].contains(&true));
         self.stand.extend(stand.map(|(_, node)| *node));
+    }
+
+    /// Notes what a place says of its spun form.
+    fn lean(&mut self, search: &Search, sentence: &Sentence, site: &Site) {
+        let scores = search.originals(sentence, site.place);
+        let best = scores.clone().map(|(_, score)| score).fold(site.keep, Score::max);
+        let fall = |score: Score| (score - best).max(-MOST_FROM_ONE_PLACE);
+        let begin = self.falls.len();
+        self.falls.extend(scores.map(|(pair, score)| (pair, fall(score))));
+        let falls = begin..self.falls.len();
+        let form = sentence.places[site.place].form;
+        self.readings.push(Reading { form, keep: fall(site.keep), falls });
     }
 
     /// What the text tells.
@@ -167,7 +179,10 @@ impl<'l> Survey<'l> {
         let rate = (spun / (spun + kept)).clamp(0.2, 0.95);
         let lexicon = &self.lattice.lexicon;
         let mut assumed = Assumptions::with_rate(rate);
-        assumed.active = self.activity.estimate(&counts, rate, lexicon);
+        assumed.active = match self.before {
+            Some(before) => before.active,
+            None => self.activity.estimate(&counts, rate, lexicon),
+        };
         let left = powers(1.0 - rate * STANDS);
         assumed.known.reserve(counts.len());
         for count in counts {

@@ -1,7 +1,7 @@
 //! Making a model: from ARPA text, from clean text, from several of these mixed.
 //!
-//! Counts become probabilities by interpolated Kneser-Ney smoothing with one discount for each
-//! order (Ney, Essen and Kneser 1994; Chen and Goodman 1999), D = n1 / (n1 + 2 n2).
+//! Counts become probabilities by interpolated, modified Kneser-Ney smoothing (Chen and Goodman
+//! 1999): each order has a discount for n-grams seen once, twice, and more often.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,18 +143,18 @@ impl Ngrams {
         let mut ngrams = Self::default();
         let total: u64 = counts[0].values().map(|&count| u64::from(count)).sum();
         for n in 0..ORDER {
-            let ones = counts[n].values().filter(|&&count| count == 1).count() as f64;
-            let twos = counts[n].values().filter(|&&count| count == 2).count() as f64;
-            let discount = if ones > 0.0 { ones / (ones + 2.0 * twos) } else { 0.5 };
-            let mut contexts: BTreeMap<Key, (u64, u32)> = BTreeMap::new();
+            let discounts = discounts(counts[n].values());
+            let discount = |count: u32| discounts[count.min(3) as usize - 1];
+            // For each context, its n-grams' counts and discounts.
+            let mut contexts: BTreeMap<Key, (u64, f64)> = BTreeMap::new();
             if n > 0 {
                 for (ngram, &count) in &counts[n] {
                     let context = contexts.entry(key(&ngram[..n])).or_default();
                     context.0 += u64::from(count);
-                    context.1 += 1;
+                    context.1 += discount(count);
                 }
-                for (context, &(mass, types)) in &contexts {
-                    let backoff = (discount * f64::from(types) / mass as f64).ln() as f32;
+                for (context, &(mass, taken)) in &contexts {
+                    let backoff = (taken / mass as f64).ln() as f32;
                     ngrams.set_backoff(&context[..n], backoff);
                 }
             }
@@ -163,10 +163,10 @@ impl Ngrams {
                 let probability = if n == 0 {
                     f64::from(count) / total as f64
                 } else {
-                    let (mass, types) = contexts[&key(&ngram[..n])];
-                    let kept = (f64::from(count) - discount).max(0.0) / mass as f64;
+                    let (mass, taken) = contexts[&key(&ngram[..n])];
+                    let kept = (f64::from(count) - discount(count)).max(0.0) / mass as f64;
                     let shorter = f64::from(ngrams.log(&ngram[1..=n])).exp();
-                    kept + discount * f64::from(types) / mass as f64 * shorter
+                    kept + taken / mass as f64 * shorter
                 };
                 found.push((*ngram, probability.ln() as f32));
             }
@@ -307,6 +307,22 @@ impl Ngrams {
         }
         out
     }
+}
+
+/// What is taken from n-grams seen once, twice, and more often; half of a count where too few are seen.
+fn discounts<'c>(counts: impl Iterator<Item = &'c u32>) -> [f64; 3] {
+    let mut seen = [0.0; 4];
+    for &count in counts {
+        if let Some(seen) = seen.get_mut(count as usize - 1) {
+            *seen += 1.0;
+        }
+    }
+    let share = seen[0] / (seen[0] + 2.0 * seen[1]);
+    [1, 2, 3].map(|count: u8| {
+        let (these, more) = (seen[usize::from(count) - 1], seen[usize::from(count)]);
+        let discount = f64::from(count) - f64::from(count + 1) * share * more / these;
+        if discount > 0.0 { discount } else { 0.5 }
+    })
 }
 
 fn steps(nats: f32, offset: i64) -> u8 {
