@@ -66,74 +66,10 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
     if pairs.highs == 0.0 {
         return None;
     }
-    let liked = |codec: Codec| if favour.codec == Some(codec) { DECLARED } else { 0.0 };
-    let family: &'static Family = if ebcdic { &EBCDIC } else { &ASCII_BASED };
-    // Bits of each language for what is ASCII, where all encodings agree.
-    let mut low = ascii::bits(&pairs.low);
-    for (bits, language) in low.iter_mut().zip(&MODEL.languages) {
-        let local = favour.languages.contains(&language.code);
-        *bits = *bits * pairs.low_weight - if local { COUNTRY } else { 0.0 };
-    }
-    let least_low = low.iter().copied().fold(f32::INFINITY, f32::min);
-    let near = |view: &View| low[view.language].min(least_low + MARKUP);
-
-    let bytes = pairs.bytes(ebcdic);
-    let kept = family.distinct(&bytes, favour.codec);
-    let behind: Vec<f32> = (family.singles.iter().zip(kept))
-        .map(|(single, kept)| match liked(single.codec) {
-            _ if !kept => f32::INFINITY,
-            // How rare it is no longer matters.
-            bits if bits > 0.0 => -bits,
-            _ => single.rare,
-        })
-        .collect();
-    let known =
-        |view: &View| behind[view.single] + view.foreign + if ebcdic { 0.0 } else { near(view) };
-    let mut totals = family.bits(&bytes);
-    let mut least = f32::INFINITY;
-    for (total, view) in totals.iter_mut().zip(&family.views) {
-        *total += known(view);
-        least = least.min(*total);
-    }
-    let limit = least * FAR + HOPELESS;
-    let mut views: Vec<Candidate> = (totals.into_iter().zip(&family.views))
-        .filter(|&(bits, _)| bits <= limit)
-        .map(|(bits, view)| Candidate { bits, known: known(view), view })
-        .collect();
-    let (commonest, others) = pairs.high();
-    first(&mut views, SHORTLIST[0], |it| it.bits);
-    // Bytes on their own do not tell a word in two scripts.
-    let others_first = views.len().min(SHORTLIST[0]);
-    first(&mut views[others_first..], SHORTLIST[1], |it| {
-        it.bits + low[it.view.language] - near(it.view)
-    });
-    views.truncate(SHORTLIST[0] + SHORTLIST[1]);
-    for candidate in &mut views {
-        candidate.bits = candidate.known + pairs.scale * candidate.view.bits(commonest);
-    }
-    first(&mut views, SHORTLIST[1], |it| it.bits);
-    views.truncate(SHORTLIST[1]);
-    let mut candidates: Vec<(f32, Codec)> = views
-        .iter()
-        .map(|it| {
-            (it.bits + pairs.scale * it.view.bits(others), family.singles[it.view.single].codec)
-        })
-        .collect();
-    let mut least = candidates.iter().map(|&(bits, _)| bits).fold(f32::INFINITY, f32::min);
-    let mut multibyte = multibyte::candidates();
-    multibyte.sort_by_key(|&(codec, _)| favour.codec != Some(codec));
-    let declared = favour.codec == Some(multibyte[0].0);
-    let reads_well = least - least_low < READS_WELL * pairs.highs && pairs.highs > 8.0;
-    if !ebcdic && (declared || !reads_well) {
-        let excerpt = Excerpt::of(&sample[..pairs.end]);
-        for (codec, languages) in multibyte {
-            let known = least_low - liked(codec);
-            let most = if liked(codec) > 0.0 { f32::INFINITY } else { least + HOPELESS - known };
-            if let Some(bits) = excerpt.bits(codec, languages, most) {
-                least = least.min(known + bits);
-                candidates.push((known + bits, codec));
-            }
-        }
+    let low = Low::new(&pairs, favour);
+    let mut candidates = singles(&pairs, &low, favour, ebcdic);
+    if !ebcdic {
+        multibytes(&sample[..pairs.end], &pairs, &low, favour, &mut candidates);
     }
     candidates.sort_by(|a, b| a.0.total_cmp(&b.0));
     let &(least, codec) = candidates.first()?;
@@ -151,6 +87,98 @@ fn best(sample: &[u8], favour: &Favour, ebcdic: bool) -> Option<Guess> {
     Some(Guess { codec, confidence: 1.0 / all, bits: least / pairs.highs })
 }
 
+/// Bits of each language for what is ASCII, where all encodings agree.
+struct Low {
+    bits: Vec<f32>,
+    least: f32,
+}
+
+impl Low {
+    fn new(pairs: &Pairs, favour: &Favour) -> Self {
+        let mut bits = ascii::bits(&pairs.low);
+        for (bits, language) in bits.iter_mut().zip(&MODEL.languages) {
+            let local = favour.languages.contains(&language.code);
+            *bits = *bits * pairs.low_weight - if local { COUNTRY } else { 0.0 };
+        }
+        let least = least(&bits, |&bits| bits);
+        Self { bits, least }
+    }
+
+    /// What counts of a language's bits.
+    fn of(&self, view: &View) -> f32 {
+        self.bits[view.language].min(self.least + MARKUP)
+    }
+
+    /// The rest of them.
+    fn beyond(&self, view: &View) -> f32 {
+        self.bits[view.language] - self.of(view)
+    }
+}
+
+/// The best single-byte encodings, each with the bits that it needs in a language.
+fn singles(pairs: &Pairs, low: &Low, favour: &Favour, ebcdic: bool) -> Vec<(f32, Codec)> {
+    let family: &'static Family = if ebcdic { &EBCDIC } else { &ASCII_BASED };
+    let bytes = pairs.bytes(ebcdic);
+    let behind: Vec<f32> = (family.singles.iter().zip(family.distinct(&bytes, favour.codec)))
+        .map(|(single, kept)| match kept {
+            false => f32::INFINITY,
+            // How rare it is no longer matters.
+            true if favour.codec == Some(single.codec) => -DECLARED,
+            true => single.rare,
+        })
+        .collect();
+    let known =
+        |view: &View| behind[view.single] + view.foreign + if ebcdic { 0.0 } else { low.of(view) };
+    let mut views: Vec<Candidate> = (family.bits(&bytes).into_iter().zip(&family.views))
+        .map(|(bits, view)| (bits, known(view), view))
+        .map(|(bits, known, view)| Candidate { bits: bits + known, known, view })
+        .collect();
+    let limit = least(&views, |it| it.bits) * FAR + HOPELESS;
+    views.retain(|it| it.bits <= limit);
+    first(&mut views, SHORTLIST[0], |it| it.bits);
+    // Bytes on their own do not tell a word in two scripts: the language has a say.
+    let rest = views.len().min(SHORTLIST[0]);
+    first(&mut views[rest..], SHORTLIST[1], |it| it.bits + low.beyond(it.view));
+    views.truncate(SHORTLIST[0] + SHORTLIST[1]);
+    let (commonest, others) = pairs.high();
+    for it in &mut views {
+        it.bits = it.known + pairs.scale * it.view.bits(commonest);
+    }
+    first(&mut views, SHORTLIST[1], |it| it.bits);
+    views.truncate(SHORTLIST[1]);
+    let bits = |it: &Candidate| it.bits + pairs.scale * it.view.bits(others);
+    views.iter().map(|it| (bits(it), family.singles[it.view.single].codec)).collect()
+}
+
+/// Adds the East Asian encodings, unless the bytes read well without and none is declared.
+fn multibytes(
+    sample: &[u8],
+    pairs: &Pairs,
+    low: &Low,
+    favour: &Favour,
+    candidates: &mut Vec<(f32, Codec)>,
+) {
+    let mut best = least(candidates, |&(bits, _)| bits);
+    let mut multibyte = multibyte::candidates();
+    let is_declared = |codec| favour.codec == Some(codec);
+    multibyte.sort_by_key(|&(codec, _)| !is_declared(codec));
+    let reads_well = best - low.least < READS_WELL * pairs.highs && pairs.highs > 8.0;
+    if reads_well && !is_declared(multibyte[0].0) {
+        return;
+    }
+    let excerpt = Excerpt::of(sample);
+    for (codec, languages) in multibyte {
+        let (known, most) = match is_declared(codec) {
+            true => (low.least - DECLARED, f32::INFINITY),
+            false => (low.least, best + HOPELESS - low.least),
+        };
+        if let Some(bits) = excerpt.bits(codec, languages, most) {
+            best = best.min(known + bits);
+            candidates.push((known + bits, codec));
+        }
+    }
+}
+
 /// A single-byte encoding with a language.
 struct Candidate {
     /// Bits that it needs, as far as it has been looked at.
@@ -158,6 +186,10 @@ struct Candidate {
     /// Those of them that the bytes beyond ASCII have no part in.
     known: f32,
     view: &'static View,
+}
+
+fn least<T>(all: &[T], bits: impl Fn(&T) -> f32) -> f32 {
+    all.iter().map(bits).fold(f32::INFINITY, f32::min)
 }
 
 /// Brings the `left` best ones to the beginning.
