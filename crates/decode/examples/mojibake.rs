@@ -67,10 +67,9 @@ fn falsely(clean: &Clean, paths: &[String]) -> Result<(), Box<dyn std::error::Er
             if edit.rule.contains("mojibake") {
                 count += 1;
                 let Edit { before, after, start, end, .. } = &edit;
-                let line = &text[text[..*start].rfind('\n').map_or(0, |n| n + 1)..];
                 let near = &text[text.floor_char_boundary(start.saturating_sub(12))
                     ..text.floor_char_boundary((end + 12).min(text.len()))];
-                println!("{path}: {before:?} -> {after:?} in {near:?} {}", line.len().min(1));
+                println!("{path}: {before:?} -> {after:?} in {near:?}");
             }
         }
     }

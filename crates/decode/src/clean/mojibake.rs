@@ -24,6 +24,7 @@ const AROUND: usize = 3;
 const LONG: usize = 1 << 14;
 /// Characters of a line that are looked at, at most, to judge it.
 const JUDGED: usize = 400;
+
 /// Rule `mojibake`: one layer of misread UTF-8 is taken off.
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
