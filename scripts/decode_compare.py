@@ -13,7 +13,8 @@ named, gives the text that the gold encoding gives (both by Python's codecs, ico
 none); binary files are right when no encoding is named. MB/s are of detection, on one core, by the
 processor's time; Scutch's include decoding (example `decode_speed`).
 
-heldout: the same for chardet alone, by length, on what scripts/decode_heldout.py wrote to OUT.
+heldout: the same for chardet alone, on what scripts/decode_heldout.py (by length) or decode_hard.py (by
+kind) wrote to OUT.
 
 cuts: the same on 60, 200 and 600 bytes of each test file in a single-byte encoding, around the middle
 one of its bytes beyond ASCII (EBCDIC: from byte 100 on), which are written to OUT.
@@ -149,8 +150,8 @@ def heldout(folder: Path) -> None:
                 kept = counts.setdefault(name, [0, 0, 0])
                 for at, one in enumerate((1, *right)):
                     kept[at] += one
-    order = sorted(count.keys() - {"all"}, key=int) + ["all"]
-    print("| bytes | files | scutch | chardet 7.7.0 |\n|---|---|---|---|")
+    order = sorted(count.keys() - {"all"}, key=lambda name: (len(name), name)) + ["all"]
+    print("| bytes or kind | files | scutch | chardet 7.7.0 |\n|---|---|---|---|")
     for name, (all, ours, theirs) in ((name, count[name]) for name in order):
         print(f"| {name} | {all} | {100 * ours / all:.2f} % | {100 * theirs / all:.2f} % |")
     print("chardet is ahead in:", {name: counts for name, counts in lost.items() if counts[1] < counts[2]})

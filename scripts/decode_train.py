@@ -43,7 +43,7 @@ ASCII_ONLY = {"sn", "so", "st", "sw", "tl", "tn", "ts", "xh", "zu"}
 # Codecs of which one at least must be able to write a language.
 CODECS = """cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 iso8859_2 iso8859_3 iso8859_4
 iso8859_10 iso8859_13 iso8859_14 iso8859_16 koi8_r koi8_u koi8_t kz1048 ptcp154 cp775 cp861""".split()
-TYPOGRAPHIC_CHARS = set("«»“”„‘’‚‹›–—…•·°§©®™€£¥½¼¾±×÷¿¡ªº¹²³†‡‰¢¤¨´¸¯¦¶¬\u00a0\u00ad№‐―′″\u200b\u200e\u200f\u200c\u200d")
+TYPOGRAPHIC_CHARS = set("«»“”„‘’‚‹›–—…•·°§©®™€£¥½¼¾±×÷¿¡ªº¹²³†‡‰¢¤¨´¸¯¦¶¬µ\u00a0\u00ad№‐―′″\u200b\u200e\u200f\u200c\u200d")
 
 # Characters that pages hold and clean sentences do not, with a probability of the right size.
 PAGE_CHARS = {"|": 7e-4, "[": 3e-4, "]": 3e-4, '"': 1e-3, "/": 3e-4, "!": 5e-4, "©": 2e-4, "»": 3e-4, "«": 2e-4, "•": 2e-4, "·": 1e-4, "€": 2e-4, "£": 1e-4, "®": 5e-5, "™": 5e-5}
@@ -69,7 +69,7 @@ def folded(char: str) -> str:
 
 
 def is_letter(char: str) -> bool:
-    return char not in "ªº" and unicodedata.category(char)[0] in "LM"
+    return char not in "ªºµ" and unicodedata.category(char)[0] in "LM"
 
 
 def character_class(char: str) -> int:

@@ -229,7 +229,7 @@ fn folded(c: char) -> char {
 }
 
 fn is_letter(c: char) -> bool {
-    (c.is_alphabetic() && !matches!(c, 'ª' | 'º')) || is_combining_mark(c)
+    (c.is_alphabetic() && !matches!(c, 'ª' | 'º' | 'µ')) || is_combining_mark(c)
 }
 
 fn case(c: char, low: char) -> u8 {
@@ -267,7 +267,7 @@ fn class(c: char) -> usize {
         '-' | '\'' => 3,
         'a'..='z' | 'A'..='Z' => 6,
         '\u{21}'..='\u{7e}' => 4,
-        _ if "«»“”„‘’‚‹›–—…•·°§©®™€£¥½¼¾±×÷¿¡ªº¹²³†‡‰¢¤¨´¸¯¦¶¬\u{a0}\u{ad}№‐―′″\u{200b}\u{200e}\u{200f}\u{200c}\u{200d}"
+        _ if "«»“”„‘’‚‹›–—…•·°§©®™€£¥½¼¾±×÷¿¡ªº¹²³†‡‰¢¤¨´¸¯¦¶¬µ\u{a0}\u{ad}№‐―′″\u{200b}\u{200e}\u{200f}\u{200c}\u{200d}"
             .contains(c) => 5,
         '\0'..='\u{9f}' | '\u{fffd}' | '\u{e000}'..='\u{f8ff}' => JUNK,
         _ if is_letter(c) => match c {
