@@ -90,7 +90,7 @@ impl Default for SpinConfig {
             similarity: 0.8,
             similarity_spun: 0.6,
             from: 8,
-            foreign: 0.5,
+            foreign: 0.6,
             key_shingle: 2,
             keys: 10,
             key_every: 8,

@@ -1,7 +1,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Bits of a key: the uppermost tells what the key was drawn from, the others are of a hash.
-pub const KEY_BITS: u32 = 40;
+pub const KEY_BITS: u32 = 32;
 
 /// Keys of a text, at most: one of several megabytes gets no more than this.
 const MOST: usize = 1024;

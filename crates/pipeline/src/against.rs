@@ -65,9 +65,13 @@ impl Against {
     /// Its near-duplicate index, for stages that make sketches.
     pub(crate) fn near(&self, near: &Near, lexicon: &Arc<Lexicon>) -> Result<Earlier, Error> {
         self.has_index()?;
-        let (near, lexicon) = (near.clone(), Arc::clone(lexicon));
-        let texts = Texts { dataset: self.dataset.clone(), near, lexicon };
-        Ok(Earlier::open(&self.name, &self.index, Box::new(texts))?)
+        let texts = Texts {
+            dataset: self.dataset.clone(),
+            near: near.clone(),
+            lexicon: Arc::clone(lexicon),
+        };
+        let config = near.config();
+        Earlier::open(&self.name, &self.index, config, Box::new(texts)).map_err(|e| self.refused(e))
     }
 
     /// Adds its exact hashes as those of the `place`th earlier dataset.
@@ -76,18 +80,26 @@ impl Against {
         let dataset = u16::try_from(place).ok().filter(|place| *place < PRESENT);
         let dataset = dataset.ok_or_else(|| ConfigError("--against: too many datasets".into()))?;
         let path = self.index.join(EXACT);
-        let mut reader = RowReader::<ExactKey>::open(&path, EXACT_KEYS).map_err(|e| match e {
-            SpillError::Kind { .. } => Error::from(ConfigError(format!(
-                "--against: the index of {} was made by another version of this program: build \
-                 that dataset again",
-                self.name
-            ))),
-            error => error.into(),
-        })?;
+        let reader = RowReader::<ExactKey>::open(&path, EXACT_KEYS);
+        let mut reader = reader.map_err(|e| self.refused(e))?;
         while let Some(key) = reader.next_row()? {
             rows.push(key.row(dataset))?;
         }
         Ok(())
+    }
+
+    /// Says what to do about an index that is whole but not what this run can use.
+    fn refused(&self, error: SpillError) -> Error {
+        match error {
+            SpillError::Kind { path, expected } => ConfigError(format!(
+                "--against: {} does not hold {expected}: the index of {} was made by another \
+                 version of this program or with other settings; build that dataset again",
+                path.display(),
+                self.name
+            ))
+            .into(),
+            error => error.into(),
+        }
     }
 
     fn has_index(&self) -> Result<(), Error> {

@@ -86,6 +86,8 @@ pub fn run(
     if !against.is_empty() && stages.exact.is_none() && stages.near.is_none() {
         return Err(ConfigError("--against needs the dedup stage".to_owned()).into());
     }
+    // An index that cannot be used is refused before hours are spent.
+    near_indexes(&stages, &against)?;
     let models: Vec<_> = against.iter().map(Against::model).collect();
     let plan = manifest::plan_hash(config, &stages, &sources, &models)?;
 

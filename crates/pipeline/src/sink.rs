@@ -8,7 +8,7 @@ use crate::Error;
 use crate::bits::Bits;
 use crate::clock::Work;
 use crate::entry::Entry;
-use crate::near::{NearPass, write_published};
+use crate::near::{NearPass, write_index};
 use crate::run::{Run, Summary, Until, Worked, near_indexes};
 use crate::spill::blob::BlobWriter;
 use crate::spill::sort::Sorter;
@@ -59,7 +59,7 @@ impl<'a> Sink<'a> {
                 near: Box::new(
                     NearPass::new(&run.config.dedup, &run.spill, run.memory / 4)?
                         .against(near_indexes(stages, &run.against)?)
-                        .with_index(&run.index),
+                        .keep_keys(),
                 ),
                 gone: Bits::default(),
             },
@@ -144,7 +144,7 @@ impl<'a> Sink<'a> {
             }
             Self::Dataset { run, writer, summary, published } => {
                 if run.stages.near.is_some() {
-                    write_published(&run.index, &published)?;
+                    write_index(&run.spill, &run.index, &run.config.dedup, &published)?;
                 } else {
                     run.index_exact(&Bits::default())?;
                 }

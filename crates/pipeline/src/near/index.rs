@@ -1,15 +1,13 @@
-//! What a later run needs to find copies of this dataset's documents: their keys, and which of them
-//! were published.
+//! What a later run needs to find copies of this dataset's documents: the keys of the published ones.
 //!
 //! `near.keys` holds the sorted keys, with at most [`PAIRED`] documents each: a first record with
 //! the settings, then blocks of a count (u32), the first key (u64), the parameter of Rice's code (u8)
-//! and, bit by bit, each key's distance from the one before it and the document's number.
-//! `near.rows` has a bit a record: whether it is a row of `documents/`, whose rows are in that order.
+//! and, bit by bit, each key's distance from the one before it and the document's row in `documents/`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use scutch_dedup::{Config, KEY_BITS, Sketch};
+use scutch_dedup::{Config, KEY_BITS, PAIRED, Sketch};
 use scutch_document::Id;
 
 use super::packed::{Packer, Unpacker};
@@ -19,8 +17,6 @@ use crate::spill::blob::{Blob, BlobWriter};
 
 /// The keys.
 pub(super) const KEYS: &str = "near.keys";
-/// The published documents.
-const ROWS: &str = "near.rows";
 /// Keys of a block, at most.
 const BLOCK: usize = 4096;
 /// Bytes before a block's bits.
@@ -40,7 +36,6 @@ pub trait Sketches: Send + Sync {
 pub struct Earlier {
     pub(super) name: Arc<str>,
     dir: PathBuf,
-    published: Bits,
     sketches: Box<dyn Sketches>,
 }
 
@@ -48,10 +43,15 @@ impl Earlier {
     /// Opens the near part of the index in `dir`, of the dataset that findings call `name`.
     ///
     /// # Errors
-    /// When it cannot be read or is no such index.
-    pub fn open(name: &str, dir: &Path, sketches: Box<dyn Sketches>) -> Result<Self, SpillError> {
-        let published = Bits::read(&dir.join(ROWS))?;
-        Ok(Self { name: name.into(), dir: dir.to_owned(), published, sketches })
+    /// When it cannot be read, is no such index, or its keys were drawn otherwise.
+    pub fn open(
+        name: &str,
+        dir: &Path,
+        config: &Config,
+        sketches: Box<dyn Sketches>,
+    ) -> Result<Self, SpillError> {
+        let earlier = Self { name: name.into(), dir: dir.to_owned(), sketches };
+        earlier.keys(config).map(|_| earlier)
     }
 
     /// Its keys, in order.
@@ -59,16 +59,11 @@ impl Earlier {
         KeyReader::open(&self.dir.join(KEYS), config)
     }
 
-    /// Whether its document of this number was published.
-    pub(super) fn published(&self, number: u32) -> bool {
-        self.published.get(number.into())
-    }
-
-    /// Sketches of the documents of these numbers, which rise and were published.
-    pub(super) fn sketches(&self, numbers: &[u32]) -> Result<Vec<(Id, Sketch)>, SpillError> {
-        let found = self.sketches.sketches(&self.published.ranks(numbers));
-        let found = found.map_err(SpillError::io(&self.dir))?;
-        if found.len() != numbers.len() {
+    /// Sketches of the documents in these rows, which rise.
+    pub(super) fn sketches(&self, rows: &[u32]) -> Result<Vec<(Id, Sketch)>, SpillError> {
+        let places: Vec<u64> = rows.iter().copied().map(u64::from).collect();
+        let found = self.sketches.sketches(&places).map_err(SpillError::io(&self.dir))?;
+        if found.len() != rows.len() {
             let expected = "as many documents as its index has".to_owned();
             return Err(SpillError::Kind { path: self.dir.clone(), expected });
         }
@@ -76,18 +71,36 @@ impl Earlier {
     }
 }
 
-/// Notes in the index which records are rows of `documents/`.
+/// Writes the index: of the keys that a pass left in the folder `spill`, those of the published
+/// documents, which are the rows of `documents/` in their order.
 ///
 /// # Errors
-/// When the disk is full or fails.
-pub fn write_published(index: &Path, published: &Bits) -> Result<(), SpillError> {
-    published.write(&index.join(ROWS))
+/// When the disk is full or fails, or the keys are damaged.
+pub fn write_index(
+    spill: &Path,
+    index: &Path,
+    config: &Config,
+    published: &Bits,
+) -> Result<(), SpillError> {
+    let mut keys = KeyReader::open(&spill.join(KEYS), config)?;
+    let rows = published.ranks();
+    let mut writer = KeyWriter::create(index, config, rows.len())?;
+    let mut of_last = (0, 0);
+    while let Some((key, number)) = keys.next()? {
+        let Some(row) = rows.get(number.into()) else { continue };
+        let (last, before) = of_last;
+        of_last = (key, if last == key { before + 1 } else { 1 });
+        if of_last.1 <= PAIRED {
+            writer.push(key, row)?;
+        }
+    }
+    writer.finish()
 }
 
 /// What two datasets must have in common for their keys to be compared.
 fn settings(config: &Config) -> String {
     let (near, spin) = (config.near.key_shingle, config.spin.key_shingle);
-    format!("near keys 1: {KEY_BITS} bits, shingles of {near} words, of {spin} spin-proof words")
+    format!("near keys 2: {KEY_BITS} bits, shingles of {near} words, of {spin} spin-proof words")
 }
 
 /// Writes sorted keys.
@@ -98,13 +111,9 @@ pub(super) struct KeyWriter {
 }
 
 impl KeyWriter {
-    /// Begins the file in `index`, for so many documents.
-    pub(super) fn create(
-        index: &Path,
-        config: &Config,
-        documents: u32,
-    ) -> Result<Self, SpillError> {
-        let mut blob = BlobWriter::create(&index.join(KEYS))?;
+    /// Begins the file in `dir`, for so many documents.
+    pub(super) fn create(dir: &Path, config: &Config, documents: u32) -> Result<Self, SpillError> {
+        let mut blob = BlobWriter::create(&dir.join(KEYS))?;
         let width = u32::BITS - documents.leading_zeros();
         let mut head = vec![width as u8];
         head.extend_from_slice(settings(config).as_bytes());

@@ -4,6 +4,8 @@
 //! partitions. At the end each partition is sorted and its keys become pairs; pairs that hold become
 //! edges, edges the forest whose roots are kept. In memory are eleven bytes a document, a partition of
 //! the keys, and the sorters' buffers.
+//!
+//! The keys are kept, for a later run: [`write_index`] picks those of the published documents.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,14 +27,15 @@ mod index;
 mod packed;
 
 pub use finding::NearFinding;
-pub use index::{Earlier, Sketches, write_published};
+pub use index::{Earlier, Sketches, write_index};
 
 use clusters::Clusters;
 use compare::{Documents, compare};
 use index::{KeyReader, KeyWriter};
 
-/// Partitions of the keys, by their uppermost bits; the 32 bits below stand in the rows.
-const PARTS: usize = 1 << (KEY_BITS - 32);
+/// Partitions of the keys, by their uppermost bits.
+const PARTS: usize = 1 << PART_BITS;
+const PART_BITS: u32 = 8;
 
 /// Finds near duplicates among the documents that it observes, and of those in earlier datasets.
 pub struct NearPass {
@@ -40,7 +43,7 @@ pub struct NearPass {
     dir: PathBuf,
     memory: usize,
     earlier: Vec<Earlier>,
-    index: Option<PathBuf>,
+    keep_keys: bool,
     sketches: BlobWriter,
     keys: PartsWriter,
     ranks: Sorter<Ranked>,
@@ -59,7 +62,7 @@ impl NearPass {
             dir: dir.to_owned(),
             memory,
             earlier: Vec::new(),
-            index: None,
+            keep_keys: false,
             sketches: BlobWriter::create(&dir.join("near.blob"))?,
             keys: PartsWriter::create(&dir.join("keys.blob"), PARTS, memory / 4)?,
             ranks: Sorter::new(dir, "ranks", memory / 4),
@@ -74,9 +77,9 @@ impl NearPass {
         self
     }
 
-    /// Writes what a later run needs to the folder `index`; [`write_published`] writes the rest.
-    pub fn with_index(mut self, index: &Path) -> Self {
-        self.index = Some(index.to_owned());
+    /// Leaves the keys in the folder that it spills to, for [`write_index`].
+    pub fn keep_keys(mut self) -> Self {
+        self.keep_keys = true;
         self
     }
 
@@ -106,7 +109,8 @@ impl NearPass {
         self.offsets.resize(number as usize, [0; 5]);
         self.offsets.push([a, b, c, d, e]);
         sketch.keys.iter().try_for_each(|&key| {
-            self.keys.push((key >> 32) as usize % PARTS, (key << 32) | u64::from(number))
+            let part = (key >> (KEY_BITS - PART_BITS)) as usize;
+            self.keys.push(part, (key << 32) | u64::from(number))
         })
     }
 
@@ -115,14 +119,14 @@ impl NearPass {
     /// # Errors
     /// When the disk is full or fails, or a spill file or an earlier index is damaged.
     pub fn finish(self) -> Result<NearFindings, SpillError> {
-        let Self { near, dir, memory, earlier, index, sketches, keys, ranks, offsets, .. } = self;
+        let Self { near, dir, memory, earlier, keep_keys, sketches, keys, ranks, offsets, .. } =
+            self;
         let documents = offsets.len() as u32;
         let ranks = in_order(ranks.finish()?, offsets.len())?;
-        let index = index.as_deref();
-        let index = index.map(|index| KeyWriter::create(index, near.config(), documents));
+        let kept = keep_keys.then(|| KeyWriter::create(&dir, near.config(), documents));
         let meeting = Meeting { config: near.config(), earlier: &earlier, ranks: &ranks };
         let pairs = Sorter::new(&dir, "pairs", memory / 4);
-        let pairs = meeting.pairs(&keys.finish()?, index.transpose()?, pairs)?;
+        let pairs = meeting.pairs(&keys.finish()?, kept.transpose()?, pairs)?;
         let sketches = Documents { sketches: sketches.finish()?, offsets };
         let edges = Sorter::new(&dir, "edges", memory / 8);
         let edges = compare(&near, &sketches, &ranks, &earlier, pairs, edges, memory / 4)?;
@@ -168,7 +172,7 @@ impl Meeting<'_> {
     fn pairs(
         &self,
         keys: &Parts,
-        mut index: Option<KeyWriter>,
+        mut kept: Option<KeyWriter>,
         mut pairs: Sorter<PairRow>,
     ) -> Result<Sorted<PairRow>, SpillError> {
         let mut earlier = Vec::new();
@@ -179,7 +183,7 @@ impl Meeting<'_> {
         for part in 0..PARTS {
             let rows = keys.load(part)?;
             for rows in rows.chunk_by(|a, b| a >> 32 == b >> 32) {
-                let key = ((part as u64) << 32) | (rows[0] >> 32);
+                let key = rows[0] >> 32;
                 group.clear();
                 for (dataset, one) in earlier.iter_mut().enumerate() {
                     one.take(key, |number| group.push(Place { dataset: dataset as u16, number }))?;
@@ -187,25 +191,23 @@ impl Meeting<'_> {
                 let present = group.len();
                 group.extend(rows.iter().map(|&row| Place::present(row as u32)));
                 // Up to so many all are compared with all, whatever their order.
-                if rows.len() > PAIRED || present > 0 || index.is_some() {
+                if rows.len() > PAIRED || present > 0 || kept.is_some() {
                     group[present..].sort_unstable_by_key(|it| self.ranks[it.number as usize]);
                 }
-                if let Some(index) = &mut index {
-                    let best = group[present..].iter().take(PAIRED);
-                    best.into_iter().try_for_each(|place| index.push(key, place.number))?;
+                if let Some(kept) = &mut kept {
+                    group[present..].iter().try_for_each(|place| kept.push(key, place.number))?;
                 }
                 let mut result = Ok(());
                 meet(key, &group, |pair| {
-                    let known = self.earlier.get(usize::from(pair.first.dataset));
-                    if result.is_ok() && known.is_none_or(|one| one.published(pair.first.number)) {
+                    if result.is_ok() {
                         result = pairs.push(pair);
                     }
                 });
                 result?;
             }
         }
-        if let Some(index) = index {
-            index.finish()?;
+        if let Some(kept) = kept {
+            kept.finish()?;
         }
         pairs.finish()
     }

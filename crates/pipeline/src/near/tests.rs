@@ -5,8 +5,9 @@ use std::path::Path;
 use scutch_dedup::{Config, KEY_BITS, Near, Rank, Shingles, Sketch};
 use scutch_document::{Document, Id, Origin};
 
-use super::{Earlier, NearFinding, NearPass, Sketches, write_published};
+use super::{Earlier, NearFinding, NearPass, Sketches, write_index};
 use crate::bits::Bits;
+use crate::spill::SpillError;
 
 /// splitmix64 (Steele, Lea, Flood, OOPSLA 2014).
 fn mix(n: u64) -> u64 {
@@ -59,6 +60,7 @@ fn find(documents: &[Document], memory: usize) -> Vec<NearFinding> {
 }
 
 /// The published documents of a night.
+#[derive(Clone)]
 struct Published(Vec<Document>);
 
 impl Sketches for Published {
@@ -69,8 +71,8 @@ impl Sketches for Published {
     }
 }
 
-/// Publishes what is kept of a night, and opens it as an earlier dataset.
-fn publish(name: &str, index: &Path, night: &[Document], kept: &[Id]) -> Earlier {
+/// Publishes what is kept of a night, whose pass left its keys in `spill`.
+fn publish(spill: &Path, index: &Path, night: &[Document], kept: &[Id]) -> Published {
     let mut bits = Bits::default();
     let mut published = Vec::new();
     for (ordinal, document) in night.iter().enumerate() {
@@ -79,8 +81,13 @@ fn publish(name: &str, index: &Path, night: &[Document], kept: &[Id]) -> Earlier
             published.push(document.clone());
         }
     }
-    write_published(index, &bits).unwrap();
-    Earlier::open(name, index, Box::new(Published(published))).unwrap()
+    write_index(spill, index, &Config::default(), &bits).unwrap();
+    Published(published)
+}
+
+/// Opens a published night as an earlier dataset.
+fn earlier(name: &str, index: &Path, published: &Published) -> Result<Earlier, SpillError> {
+    Earlier::open(name, index, &Config::default(), Box::new(published.clone()))
 }
 
 /// Which of `nights`' documents are kept in one run over all of them that ranks earlier nights
@@ -197,13 +204,13 @@ fn night_by_night_is_one_run_with_earlier_nights_first() {
     let dir = tempfile::tempdir().unwrap();
     let index = |n: usize| dir.path().join(n.to_string());
     let mut kept: Vec<Vec<Id>> = Vec::new();
+    let mut published: Vec<Published> = Vec::new();
     let mut foreign = 0;
     for (n, night) in nights.iter().enumerate() {
         let spill = tempfile::tempdir().unwrap();
         fs::create_dir(index(n)).unwrap();
-        let earlier =
-            (0..n).map(|i| publish(&format!("night{i}"), &index(i), nights[i], &kept[i])).collect();
-        let mut pass = pass(spill.path(), 1 << 20).against(earlier).with_index(&index(n));
+        let open = |i| earlier(&format!("night{i}"), &index(i), &published[i]).unwrap();
+        let mut pass = pass(spill.path(), 1 << 20).against((0..n).map(open).collect()).keep_keys();
         observe(&mut pass, night);
         let found = pass.finish().unwrap();
         let names = found.datasets.clone();
@@ -217,6 +224,7 @@ fn night_by_night_is_one_run_with_earlier_nights_first() {
             }
         }
         kept.push(without(night, &findings));
+        published.push(publish(spill.path(), &index(n), night, &kept[n]));
     }
     let mut kept = kept.concat();
     kept.sort();
@@ -227,38 +235,34 @@ fn night_by_night_is_one_run_with_earlier_nights_first() {
 #[test]
 fn damage_is_found_and_named() {
     let documents = corpus(300);
-    let index = tempfile::tempdir().unwrap();
-    let mut first = pass(index.path(), 1 << 20).with_index(index.path());
+    let (spill, index) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut first = pass(spill.path(), 1 << 20).keep_keys();
     observe(&mut first, &documents);
-    let kept =
-        without(&documents, &first.finish().unwrap().map(Result::unwrap).collect::<Vec<_>>());
-    publish("before", index.path(), &documents, &kept);
+    let findings: Vec<_> = first.finish().unwrap().map(Result::unwrap).collect();
+    let kept = without(&documents, &findings);
+    let published = publish(spill.path(), index.path(), &documents, &kept);
     let run = || {
         let spill = tempfile::tempdir().unwrap();
-        let sketches = Box::new(Published(documents.clone()));
-        let earlier = Earlier::open("before", index.path(), sketches)?;
+        let earlier = earlier("before", index.path(), &published)?;
         let mut again = pass(spill.path(), 1 << 20).against(vec![earlier]);
         observe(&mut again, &documents);
         again.finish()?.try_for_each(|found| found.map(drop))
     };
-    for name in ["near.keys", "near.rows"] {
-        let path = index.path().join(name);
-        let whole = fs::read(&path).unwrap();
-        let mut bytes = whole.clone();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        fs::write(&path, &bytes).unwrap();
-        let error = run().expect_err("a flipped bit").to_string();
-        assert!(error.contains(name), "{error} names {name}");
-        fs::write(&path, &whole).unwrap();
-    }
+    let path = index.path().join("near.keys");
+    let whole = fs::read(&path).unwrap();
+    let mut bytes = whole.clone();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let error = run().expect_err("a flipped bit").to_string();
+    assert!(error.contains("near.keys"), "{error}");
+    fs::write(&path, &whole).unwrap();
+    run().unwrap();
     // Keys that were drawn otherwise cannot be compared.
     let mut config = Config::default();
     config.near.key_shingle += 1;
-    let spill = tempfile::tempdir().unwrap();
-    let earlier = Earlier::open("before", index.path(), Box::new(Published(Vec::new()))).unwrap();
-    let other = NearPass::new(&config, spill.path(), 1 << 20).unwrap().against(vec![earlier]);
-    let error = other.finish().err().unwrap().to_string();
+    let error = Earlier::open("before", index.path(), &config, Box::new(published));
+    let error = error.err().unwrap().to_string();
     assert!(error.contains("near.keys") && error.contains("7 words"), "{error}");
 }
 
