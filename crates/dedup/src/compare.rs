@@ -13,7 +13,15 @@ pub enum Reason {
     /// The words that a spinner leaves alone are the same: the similarity is the share of them that
     /// stand in both texts in one order, twice their longest common subsequence by the words of both.
     SpunCopy = 2,
+    /// Words are changed, broken or left out all over: the similarity is the share of the words that
+    /// stand in both texts in one order.
+    NoisyCopy = 3,
 }
+
+/// Texts that share fewer of their shingles than this are not held against each other word by word.
+const FEW: f32 = 0.25;
+/// Nor are those of more words: that takes time with their square.
+const LONGEST: usize = 4096;
 
 impl Reason {
     /// The reason as it stands in a dataset.
@@ -22,6 +30,7 @@ impl Reason {
             Self::NearCopy => "near_copy",
             Self::ContainedCopy => "contained_copy",
             Self::SpunCopy => "spun_copy",
+            Self::NoisyCopy => "noisy_copy",
         }
     }
 
@@ -30,7 +39,8 @@ impl Reason {
         match code {
             0 => Self::NearCopy,
             1 => Self::ContainedCopy,
-            _ => Self::SpunCopy,
+            2 => Self::SpunCopy,
+            _ => Self::NoisyCopy,
         }
     }
 }
@@ -62,15 +72,15 @@ impl Near {
     /// How alike two texts are, or none if they are no copies.
     pub fn compare(&self, a: &Shingles, b: &Shingles) -> Option<Likeness> {
         let near = &self.config.near;
-        // These are bounds: no more shingles are shared, and no set is smaller. The first does
-        // without the bits of `b`.
-        let shared = a.bits().count(&b.words);
+        // This and the sizes are bounds: no more shingles are shared, and no set is smaller.
+        let shared = a.bits().count(&b.shingles);
+        let few = near.jaccard.min(FEW);
         let contained = near.containment * near.containment_from as f32;
-        if ratio(shared, a.bits().len()) < near.jaccard && (shared as f32) < contained {
+        if ratio(shared, a.bits().len()) < few && (shared as f32) < contained {
             return self.compare_kept(a, b);
         }
         let (least, most) = sizes(a.bits().len(), b.bits().len());
-        if ratio(shared, most) < near.jaccard && ratio(shared, least) < near.containment {
+        if ratio(shared, most) < few && ratio(shared, least) < near.containment {
             return self.compare_kept(a, b);
         }
         let (small, large) = sizes(a.set().len(), b.set().len());
@@ -81,6 +91,7 @@ impl Near {
                     .then(|| found(Reason::ContainedCopy, ratio(shared, small), near.containment))?
             })
             .or_else(|| self.compare_kept(a, b))
+            .or_else(|| (ratio(shared, large) >= FEW).then(|| self.compare_words(a, b))?)
     }
 
     fn compare_kept(&self, a: &Shingles, b: &Shingles) -> Option<Likeness> {
@@ -88,7 +99,16 @@ impl Near {
         let threshold = if a.spun != b.spun { spin.similarity_spun } else { spin.similarity };
         let bound = ratio(2 * a.kept_bits().count(&b.kept), a.kept.len() + b.kept.len());
         let looked_at = !a.kept.is_empty() && !b.kept.is_empty() && bound >= threshold;
-        looked_at.then(|| found(Reason::SpunCopy, in_order(a, b), threshold))?
+        looked_at.then(|| found(Reason::SpunCopy, kept_in_order(a, b), threshold))?
+    }
+
+    fn compare_words(&self, a: &Shingles, b: &Shingles) -> Option<Likeness> {
+        let near = &self.config.near;
+        let (small, large) = sizes(a.words.len(), b.words.len());
+        let bound = ratio(2 * small, small + large);
+        let looked_at =
+            small >= near.containment_from && large <= LONGEST && bound >= near.in_order;
+        looked_at.then(|| found(Reason::NoisyCopy, words_in_order(a, b), near.in_order))?
     }
 
     /// How alike two texts are, as `reason` measures it.
@@ -98,7 +118,8 @@ impl Near {
         match reason {
             Reason::NearCopy => ratio(shared, small + large - shared),
             Reason::ContainedCopy => ratio(shared, small),
-            Reason::SpunCopy => in_order(a, b),
+            Reason::SpunCopy => kept_in_order(a, b),
+            Reason::NoisyCopy => words_in_order(a, b),
         }
     }
 }
@@ -108,8 +129,13 @@ fn found(reason: Reason, similarity: f32, threshold: f32) -> Option<Likeness> {
 }
 
 /// The share of the words that a spinner leaves alone that stand in both texts in one order.
-fn in_order(a: &Shingles, b: &Shingles) -> f32 {
-    ratio(2 * a.ordered().in_common(&b.kept), a.kept.len() + b.kept.len())
+fn kept_in_order(a: &Shingles, b: &Shingles) -> f32 {
+    ratio(2 * a.kept_places().in_common(&b.kept), a.kept.len() + b.kept.len())
+}
+
+/// The share of all words that do.
+fn words_in_order(a: &Shingles, b: &Shingles) -> f32 {
+    ratio(2 * a.places().in_common(&b.words), a.words.len() + b.words.len())
 }
 
 /// The smaller one and the larger.

@@ -30,7 +30,10 @@ pub struct NearConfig {
     pub jaccard: f32,
     /// Or when this share of the smaller one's shingles stands in the other.
     pub containment: f32,
-    /// Shingles that a text must have for `containment` to count.
+    /// Or when this share of the words stands in both in the same order: what is left where errors of
+    /// character recognition, or changes, are spread over all of a text.
+    pub in_order: f32,
+    /// Shingles that a text must have for `containment` and `in_order` to count.
     pub containment_from: usize,
     /// Words a shingle of the set from which keys are drawn.
     pub key_shingle: usize,
@@ -48,6 +51,7 @@ impl Default for NearConfig {
             shingle: 3,
             jaccard: 0.25,
             containment: 0.6,
+            in_order: 0.55,
             containment_from: 60,
             key_shingle: 6,
             keys: 10,

@@ -1,17 +1,32 @@
 //! What two texts have in common in one order.
 
-/// A list of words, ready for others to be held against it.
-#[derive(Debug, Default)]
-pub(crate) struct Ordered {
-    /// Each word and its place, sorted.
+/// Where each word of a list stands, for others to be held against it.
+#[derive(Debug)]
+pub(crate) struct Places {
+    /// Words and places, sorted.
     places: Vec<(u32, u32)>,
+    /// Where the words begin that have these uppermost bits; the end where there are none.
+    begins: Vec<u32>,
+    bits: u32,
 }
 
-impl Ordered {
+impl Places {
     pub(crate) fn new(words: &[u32]) -> Self {
         let mut places: Vec<(u32, u32)> = words.iter().copied().zip(0..).collect();
         places.sort_unstable();
-        Self { places }
+        let bits = words.len().max(2).ilog2();
+        let mut begins = vec![places.len() as u32; 1 << bits];
+        for (at, &(word, _)) in places.iter().enumerate().rev() {
+            begins[(word >> (32 - bits)) as usize] = at as u32;
+        }
+        Self { places, begins, bits }
+    }
+
+    /// The places of a word.
+    fn of(&self, word: u32) -> impl Iterator<Item = u32> + Clone {
+        let from = self.begins[(word >> (32 - self.bits)) as usize] as usize;
+        let from = self.places.iter().skip(from).skip_while(move |&&(other, _)| other < word);
+        from.take_while(move |&&(other, _)| other == word).map(|&(_, at)| at)
     }
 
     /// Words that stand in both lists in the same order, at most: the length of their longest common
@@ -21,10 +36,8 @@ impl Ordered {
         let mut row = vec![u64::MAX; self.places.len().div_ceil(64)];
         let mut matches = vec![0u64; row.len()];
         for &word in words {
-            let from = self.places.partition_point(|&(other, _)| other < word);
-            let of_word = self.places[from..].iter().take_while(|&&(other, _)| other == word);
-            of_word.clone().for_each(|&(_, at)| matches[at as usize / 64] |= 1 << (at % 64));
-            let Some(&(_, first)) = of_word.clone().next() else { continue };
+            let Some(first) = self.of(word).next() else { continue };
+            self.of(word).for_each(|at| matches[at as usize / 64] |= 1 << (at % 64));
             let mut carry = false;
             // Before the first match nothing changes.
             for (row, matches) in row.iter_mut().zip(&matches).skip(first as usize / 64) {
@@ -33,7 +46,7 @@ impl Ordered {
                 carry = over || again;
                 *row = sum | (*row & !matches);
             }
-            of_word.for_each(|&(_, at)| matches[at as usize / 64] = 0);
+            self.of(word).for_each(|at| matches[at as usize / 64] = 0);
         }
         row.iter().map(|row| row.count_zeros() as usize).sum()
     }
@@ -65,7 +78,7 @@ mod tests {
             a in prop::collection::vec(0u32..12, 0..200),
             b in prop::collection::vec(0u32..12, 0..200),
         ) {
-            prop_assert_eq!(Ordered::new(&a).in_common(&b), by_table(&a, &b));
+            prop_assert_eq!(Places::new(&a).in_common(&b), by_table(&a, &b));
         }
     }
 }

@@ -2,14 +2,16 @@
 
 use std::sync::OnceLock;
 
-use crate::order::Ordered;
+use crate::order::Places;
 
 /// What two texts are compared by. Sets are made when they are needed: most pairs are told apart by
 /// bounds alone.
 #[derive(Debug, Default)]
 pub struct Shingles {
-    /// Hashes of the word shingles, in their order.
+    /// Hashes of the words, in their order.
     pub(crate) words: Vec<u32>,
+    /// Hashes of their shingles.
+    pub(crate) shingles: Vec<u32>,
     /// The words that a spinner leaves alone, in their order.
     pub(crate) kept: Vec<u32>,
     /// Whether the document is spun.
@@ -17,19 +19,22 @@ pub struct Shingles {
     set: OnceLock<Vec<u32>>,
     bits: OnceLock<BitSet>,
     kept_bits: OnceLock<BitSet>,
-    ordered: OnceLock<Ordered>,
+    places: OnceLock<Places>,
+    kept_places: OnceLock<Places>,
 }
 
 impl Shingles {
     /// Of a text's words and of those that a spinner leaves alone, four bytes of hash each.
     pub(crate) fn new(words: &[u8], width: usize, kept: &[u8], spun: bool) -> Self {
-        Self { words: hashes(words, width), kept: hashes(kept, 1), spun, ..Self::default() }
+        let words = numbers(words);
+        let shingles = shingles(&words, width);
+        Self { words, shingles, kept: numbers(kept), spun, ..Self::default() }
     }
 
     /// The word shingles sorted, each once.
     pub(crate) fn set(&self) -> &[u32] {
         self.set.get_or_init(|| {
-            let mut set = sorted(&self.words);
+            let mut set = sorted(&self.shingles);
             set.dedup();
             set
         })
@@ -37,7 +42,7 @@ impl Shingles {
 
     /// Which lowest bits the word shingles have.
     pub(crate) fn bits(&self) -> &BitSet {
-        self.bits.get_or_init(|| BitSet::new(&self.words))
+        self.bits.get_or_init(|| BitSet::new(&self.shingles))
     }
 
     /// Which lowest bits the kept words have.
@@ -45,9 +50,14 @@ impl Shingles {
         self.kept_bits.get_or_init(|| BitSet::new(&self.kept))
     }
 
-    /// The kept words, to hold those of another text against.
-    pub(crate) fn ordered(&self) -> &Ordered {
-        self.ordered.get_or_init(|| Ordered::new(&self.kept))
+    /// Where its words stand.
+    pub(crate) fn places(&self) -> &Places {
+        self.places.get_or_init(|| Places::new(&self.words))
+    }
+
+    /// Where its kept words stand among themselves.
+    pub(crate) fn kept_places(&self) -> &Places {
+        self.kept_places.get_or_init(|| Places::new(&self.kept))
     }
 }
 
@@ -81,17 +91,21 @@ impl BitSet {
     }
 }
 
-/// Hashes of all runs of `width` words, of which `words` holds four bytes each; of the whole where
-/// there are fewer. These live no longer than a run: the sum of the words, which are hashes
-/// themselves, each times a power of an odd number, so that order counts.
-fn hashes(words: &[u8], width: usize) -> Vec<u32> {
-    let words = words.as_chunks().0;
+/// Of four bytes each.
+fn numbers(bytes: &[u8]) -> Vec<u32> {
+    bytes.as_chunks().0.iter().map(|four| u32::from_le_bytes(*four)).collect()
+}
+
+/// Hashes of all runs of `width` words; of the whole where there are fewer. These live no longer than
+/// a run: the sum of the words, which are hashes themselves, each times a power of an odd number, so
+/// that order counts.
+fn shingles(words: &[u32], width: usize) -> Vec<u32> {
     let width = width.clamp(1, words.len().max(1));
     let mut sums = vec![0u32; words.len() + 1 - width];
     let mut factor = 1u32;
     for place in 0..width {
         for (sum, word) in sums.iter_mut().zip(&words[place..]) {
-            *sum = sum.wrapping_add(u32::from_le_bytes(*word).wrapping_mul(factor));
+            *sum = sum.wrapping_add(word.wrapping_mul(factor));
         }
         factor = factor.wrapping_mul(0x85eb_ca6b);
     }

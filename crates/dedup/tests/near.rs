@@ -96,6 +96,25 @@ fn a_spun_copy_meets_its_original_through_the_names() {
 }
 
 #[test]
+fn errors_all_over_a_text_leave_its_words_in_their_order() {
+    // Two prints of one text: in each, every sixth word at a stretch of its own is damaged.
+    let original = text(1, 330);
+    let print = |stretch: usize| {
+        let word = |(at, word): (usize, &String)| {
+            let damaged = (at * at + stretch * at / 7 + stretch) % 11 < 2;
+            if damaged { format!("{word}x{stretch}") } else { word.clone() }
+        };
+        sketch(&original.iter().enumerate().map(word).collect::<Vec<_>>().join(" "))
+    };
+    let (a, b) = (print(0), print(5));
+    assert!(similarity(Reason::NearCopy, &a, &b) < 0.25);
+    let likeness = compare(&a, &b).unwrap();
+    assert_eq!(likeness.reason, Reason::NoisyCopy);
+    assert!((0.55..0.8).contains(&likeness.similarity), "{likeness:?}");
+    assert_eq!(compare(&a, &sketch(&text(2, 330).join(" "))), None);
+}
+
+#[test]
 fn a_text_of_another_language_has_no_spin_proof_shingles() {
     // No word of it stands in the lexicon: all of them would count as names.
     let words: Vec<_> = (0..100).map(|i| format!("Wort{i}")).collect();
@@ -140,6 +159,7 @@ proptest! {
         let enough = similarity(Reason::NearCopy, &a, &b) >= config.near.jaccard;
         let near = compare(&a, &b).filter(|found| found.reason == Reason::NearCopy);
         prop_assert_eq!(near.is_some(), enough);
+        prop_assert_eq!(compare(&a, &b), compare(&b, &a));
     }
 
     #[test]

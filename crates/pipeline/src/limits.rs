@@ -16,6 +16,7 @@ const LIMITS: &[(&str, RangeInclusive<f64>)] = &[
     ("dedup.near.shingle", 1.0..=64.0),
     ("dedup.near.jaccard", 0.0..=1.0),
     ("dedup.near.containment", 0.0..=1.0),
+    ("dedup.near.in_order", 0.0..=1.0),
     ("dedup.near.containment_from", 0.0..=ANY),
     ("dedup.near.key_shingle", 1.0..=64.0),
     ("dedup.near.keys", 2.0..=1024.0),

@@ -144,6 +144,22 @@ fn kept_is_what_is_a_copy_of_nothing_better() {
 }
 
 #[test]
+fn of_spins_alone_the_least_spun_is_kept_and_an_original_before_all() {
+    let words: Vec<_> = (0..120).map(|at| format!("w{}", mix(at) >> 44)).collect();
+    let document = |id: u64, length: usize, spun: f64| {
+        let origin = Origin { id: Id(id.into()), ..Origin::default() };
+        let mut document = Document::new(origin, words[..length].join(" "));
+        document.signals.insert("spun_score", spun);
+        document
+    };
+    // The more spun, the longer.
+    let (spun, more) = (document(2, 118, 0.3), document(1, 120, 0.6));
+    let kept = |documents: &[Document]| without(documents, &find(documents, 1 << 20));
+    assert_eq!(kept(&[more.clone(), spun.clone()]), [Id(2)]);
+    assert_eq!(kept(&[more, spun, document(3, 116, 0.0)]), [Id(3)]);
+}
+
+#[test]
 fn every_cluster_has_its_size_one_kept_document_and_its_name() {
     let documents = corpus(900);
     let mut clusters: BTreeMap<Id, Vec<NearFinding>> = BTreeMap::new();
