@@ -13,8 +13,9 @@ use crate::words::{Case, Kind, Token, Tokens, hash_any, hash_word, key};
 /// Most tokens that are decoded at once.
 pub(crate) const LONGEST_SENTENCE: usize = 100;
 
-/// Originals of one spun form that are tried.
-const TRIED: usize = 5;
+/// Originals of one spun form that are tried, and how far they may be behind the most probable.
+const TRIED: usize = 4;
+const BEHIND: Score = Score(4 * Score::NAT);
 
 /// Lexicon and language model, tied together.
 #[derive(Debug)]
@@ -130,11 +131,11 @@ impl Lattice {
                 let least = written(pair).map(|word| word.probability()).min();
                 (-(lexicon.pairs()[pair].channel + least.unwrap_or_default()), pair)
             }));
-            if ranks.len() > TRIED {
-                ranks.sort_unstable();
-                ranks.truncate(TRIED);
-                ranks.sort_unstable_by_key(|&(_, pair)| pair);
-            }
+            ranks.sort_unstable();
+            ranks.truncate(TRIED);
+            let most = ranks.first().map(|&(cost, _)| cost + BEHIND);
+            ranks.retain(|&(cost, _)| Some(cost) <= most);
+            ranks.sort_unstable_by_key(|&(_, pair)| pair);
             for &(_, pair) in &ranks {
                 let begin = self.writes.len();
                 self.writes.extend(written(pair));

@@ -14,10 +14,10 @@ use crate::survey::Assumptions;
 use crate::words::Kind;
 
 /// A state that is further than this behind the best one at its token is given up.
-const WIDTH: Score = Score(4 * Score::NAT);
+const WIDTH: Score = Score(3 * Score::NAT);
 
 /// A replacement whose channel is less probable than this is not tried.
-const LEAST: Score = Score(-13 * Score::NAT / 2);
+const LEAST: Score = Score(-5 * Score::NAT);
 
 /// The channel of the other form of an article.
 const ARTICLE: Score = Score(-Score::NAT / 2);
@@ -292,7 +292,8 @@ impl Search {
                 arcs.extend(std::iter::repeat_n(arc, edges.len()));
             }
             let arcs = &arcs[*first as usize..][..edges.len()];
-            unknown |= arcs.iter().any(|arc| arc.to == NONE);
+            let mut open = arcs.iter().zip(&self.channels[edges.clone()]);
+            unknown |= open.any(|(arc, channel)| arc.to == NONE && *channel != CLOSED);
         }
         if !unknown {
             return;
