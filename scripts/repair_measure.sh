@@ -48,7 +48,7 @@ simulate() {
 }
 echo "== simulated spins by a spinner that knows what is weighed by hand"
 simulate "2 0"
-echo "== by one that knows this and some of the rest"
-simulate "2 0.3"
+echo "== by one that knows this and as much of the rest as spoils a third of the tokens"
+simulate "2 0.2"
 echo "== by one that knows any pair with the probability that its weight gives"
 simulate "1 1"

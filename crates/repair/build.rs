@@ -11,13 +11,14 @@ use std::{env, fs};
 mod shared {
     pub mod lexicon;
     pub mod lm;
+    pub mod problem;
     pub mod score;
     #[path = "gate/weights.rs"]
     pub mod weights;
     pub mod words;
 }
 
-use shared::{lexicon, lm, score, weights, words};
+use shared::{lexicon, lm, problem, score, weights, words};
 
 fn main() {
     // Asked at run time: a cached build script may serve a clone in another folder.

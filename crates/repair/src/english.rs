@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use crate::lexicon::{Error, Family, Lexicon};
+use crate::lexicon::{Family, Lexicon};
 use crate::lm::Model;
+use crate::problem::Problem;
 
 /// The lexicon's files: name and text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/english.rs"));
@@ -41,7 +42,7 @@ impl Lexicon {
     ///
     /// # Errors
     /// As [`Lexicon::parse`].
-    pub fn english_with(families: &[Family], files: &[(String, String)]) -> Result<Self, Error> {
+    pub fn english_with(families: &[Family], files: &[(String, String)]) -> Result<Self, Problem> {
         if files.is_empty() && Family::ALL.iter().all(|family| families.contains(family)) {
             return Ok(Self::english());
         }

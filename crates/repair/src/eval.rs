@@ -10,6 +10,8 @@ use std::ops::Range;
 
 use scutch_document::Edit;
 
+use crate::problem::Problem;
+
 /// Gold repairs of one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gold {
@@ -26,18 +28,6 @@ struct Mark {
     behind: String,
     must: bool,
     accepted: Vec<String>,
-}
-
-/// A gold file that makes no sense, or does not fit its text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {problem}")]
-pub struct Error {
-    /// The file's name.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub problem: String,
 }
 
 /// How edits fare against gold.
@@ -92,16 +82,16 @@ impl Gold {
     ///
     /// # Errors
     /// At the first line that makes no sense.
-    pub fn parse(file: &str, text: &str) -> Result<Vec<Self>, Error> {
+    pub fn parse(file: &str, text: &str) -> Result<Vec<Self>, Problem> {
         let mut golds: Vec<Self> = Vec::new();
         for (number, line) in text.lines().enumerate() {
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
-            let error = |problem: &str| Error {
+            let error = |problem: &str| Problem {
                 file: file.to_owned(),
                 line: number + 1,
-                problem: problem.to_owned(),
+                what: problem.to_owned(),
             };
             let fields: Vec<&str> = line.split('\t').collect();
             match (fields.as_slice(), golds.last_mut()) {
@@ -136,7 +126,7 @@ impl Gold {
     ///
     /// # Errors
     /// When the gold file does not fit the text.
-    pub fn score(&self, file: &str, text: &str, edits: &[Edit]) -> Result<Scores, Error> {
+    pub fn score(&self, file: &str, text: &str, edits: &[Edit]) -> Result<Scores, Problem> {
         let marks = self.place(file, text)?;
         let edits: Vec<&Edit> = edits.iter().filter(|edit| !edit.is_flag()).collect();
         let mut scores = Scores {
@@ -170,7 +160,7 @@ impl Gold {
         Ok(scores)
     }
 
-    fn place(&self, file: &str, text: &str) -> Result<Vec<(Range<usize>, &Mark)>, Error> {
+    fn place(&self, file: &str, text: &str) -> Result<Vec<(Range<usize>, &Mark)>, Problem> {
         let mut done = 0;
         let mut placed = Vec::with_capacity(self.marks.len());
         for mark in &self.marks {
@@ -179,10 +169,10 @@ impl Gold {
                 .match_indices(&context)
                 .map(|(at, _)| at + mark.before.len())
                 .find(|&at| at >= done)
-                .ok_or_else(|| Error {
+                .ok_or_else(|| Problem {
                     file: file.to_owned(),
                     line: mark.line,
-                    problem: format!("`{context}` is not in the text after the context before it"),
+                    what: format!("`{context}` is not in the text after the context before it"),
                 })?;
             done = start + mark.spun.len();
             placed.push((start..done, mark));

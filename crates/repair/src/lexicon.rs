@@ -7,7 +7,6 @@ mod trie;
 use flat::{Reader, Texts, Writer};
 use parse::Pair;
 
-pub use parse::Error;
 pub(crate) use trie::NONE;
 use trie::{Trie, Vocabulary};
 
@@ -15,6 +14,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::problem::Problem;
 use crate::score::Score;
 use crate::words::{hash_any, key};
 
@@ -195,7 +195,7 @@ impl Lexicon {
     ///
     /// # Errors
     /// At the first line that makes no sense.
-    pub fn parse(files: &[(&str, &str)]) -> Result<Self, Error> {
+    pub fn parse(files: &[(&str, &str)]) -> Result<Self, Problem> {
         Ok(Self::compile(&parse::pairs(files)?))
     }
 

@@ -19,6 +19,7 @@ pub mod lexicon;
 pub mod lm;
 pub mod mine;
 mod numbers;
+mod problem;
 mod repair;
 mod score;
 mod search;
@@ -30,6 +31,7 @@ pub use english::embedded;
 pub use gate::Gate;
 pub use lexicon::{Family, Lexicon};
 pub use lm::Model;
+pub use problem::Problem;
 pub use repair::{Choice, Config, Repair, STAGE};
 pub use score::Score;
 

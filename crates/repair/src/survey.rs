@@ -14,14 +14,14 @@ use crate::search::{Search, Site};
 /// A share of places that are spun to begin with; the text's own is found from there.
 const FIRST_RATE: f64 = 0.7;
 /// How much a place that seems to be spun from an original adds to the odds that it was.
-const SEEN: f64 = 4.0;
+const SEEN: f64 = 5.0;
 /// How much a place where it stands counts against it: such a place may be a spun form itself.
-const STANDS: f64 = 0.5;
+const STANDS: f64 = 0.4;
 /// How far apart two originals of one spun form may be in a single place, for the whole text's sake.
 const MOST_FROM_ONE_PLACE: Score = Score(4 * Score::NAT);
 
 /// No phrase is more certain than this to be known to a spinner.
-const MOST_KNOWN: f64 = 0.95;
+const MOST_KNOWN: f64 = 0.98;
 
 /// What the decoder takes for granted about a text.
 #[derive(Debug)]
@@ -176,7 +176,7 @@ impl<'l> Survey<'l> {
             kept += f64::from(count.stands);
             spun += f64::from(count.spun);
         }
-        let rate = (spun / (spun + kept)).clamp(0.2, 0.95);
+        let rate = (spun / (spun + kept)).clamp(0.2, 0.98);
         let lexicon = &self.lattice.lexicon;
         let mut assumed = Assumptions::with_rate(rate);
         assumed.active = match self.before {

@@ -3,26 +3,15 @@
 use std::borrow::Cow;
 
 use super::{Family, LONGEST};
+use crate::problem::Problem;
 use crate::words::{Tokens, lower};
 
 /// The weight of a pair that is given none.
 const GUESS: f32 = 0.2;
 
-/// A line of a lexicon file that makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {problem}")]
-pub struct Error {
-    /// The file's name.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
 /// The pairs of all files, each once and sorted, as [`Lexicon::parse`](super::Lexicon::parse) takes
 /// them.
-pub(crate) fn pairs<'t>(files: &[(&str, &'t str)]) -> Result<Vec<Pair<'t>>, Error> {
+pub(crate) fn pairs<'t>(files: &[(&str, &'t str)]) -> Result<Vec<Pair<'t>>, Problem> {
     let mut pairs = Vec::new();
     for &(file, text) in files {
         for (number, line) in text.lines().enumerate() {
@@ -30,10 +19,10 @@ pub(crate) fn pairs<'t>(files: &[(&str, &'t str)]) -> Result<Vec<Pair<'t>>, Erro
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            parse_line(line, Family::of(file), &mut pairs).map_err(|problem| Error {
+            parse_line(line, Family::of(file), &mut pairs).map_err(|what| Problem {
                 file: file.to_owned(),
                 line: number + 1,
-                problem,
+                what,
             })?;
         }
     }
