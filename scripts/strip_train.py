@@ -44,7 +44,7 @@ LINES = 300  # lines of a page that are learned from
 LEAST_PAGES = 5  # pages that must use a word before it gets a weight
 COPIES = 0.3  # of the lines of clean copies
 # Thresholds of splits are drawn at random (Geurts et al. 2006): pages are few, and differ.
-FIRST = dict(num_leaves=31, learning_rate=0.09, min_data_in_leaf=80, lambda_l2=5.0, rounds=160)
+FIRST = dict(num_leaves=31, learning_rate=0.09, min_data_in_leaf=250, lambda_l2=20.0, rounds=160)
 SECOND = dict(num_leaves=15, learning_rate=0.08, min_data_in_leaf=200, lambda_l2=20.0, rounds=120)
 
 
@@ -55,14 +55,14 @@ def digest(text):
 class Pages:
     """Labelled pages, and copies of them without most of their boilerplate."""
 
-    def __init__(self, path):
+    def __init__(self, path, by_page):
         self.pages, self.fold, self.labels, self.copy = [], [], [], []
         self.gold = [[] for _ in range(FOLDS)]
         for row in map(json.loads, gzip.open(path, "rt", encoding="utf-8")):
             if not row["ok"]:
                 continue
-            site = ".".join(urlparse(row["url"] or "").netloc.split(".")[-2:]) or row["id"]
-            fold = digest(site) % FOLDS
+            site = ".".join(urlparse(row["url"] or "").netloc.split(".")[-2:])
+            fold = digest(row["id"] if by_page or not site else site) % FOLDS
             lines = [(text.replace("\n", " "), label) for text, label in row["lines"] if text.strip()]
             if not lines:
                 continue
@@ -294,11 +294,12 @@ def main():
     parser.add_argument("--tool", default=str(ROOT / "target/release/examples/features"))
     parser.add_argument("--scores", type=Path, help="where to save the out-of-fold scores (npz)")
     parser.add_argument("--folds-out", type=Path, help="where to save each fold's model and pages")
+    parser.add_argument("--by-page", action="store_true", help="folds of pages: a site may be in several")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--folds", type=int, default=FOLDS, help="score this many of the folds")
     args = parser.parse_args()
     data = Path(os.environ["SCUTCH_BENCH_DATA"]) / "lines/wcxb-dev.jsonl.gz"
-    training = Training(Pages(data), args.tool)
+    training = Training(Pages(data, args.by_page), args.tool)
     chars = np.array([len(text) for page in training.pages.pages for text in page["lines"]])
 
     lexicons = [training.lexicon({fold}) for fold in range(FOLDS)]

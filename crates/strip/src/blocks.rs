@@ -7,15 +7,23 @@ const RUN: usize = 3;
 /// Fewest words of an opening that is cut off.
 const TEASER_WORDS: u32 = 6;
 
-/// Runs of links: every line is an address and nothing else, most of them bare domains or adorned
-/// with pictures. A list of deep links (references, sources) is content.
-pub(crate) fn link_runs(seen: &[&Facts], mut found: impl FnMut(usize)) {
+/// Runs of links: every line is an address and nothing else, or says `like_link` that it is as good
+/// as one; most of them are bare domains or adorned with pictures. A list of deep links (references,
+/// sources) is content.
+pub(crate) fn link_runs(
+    seen: &[&Facts],
+    like_link: impl Fn(&Facts) -> bool,
+    mut found: impl FnMut(usize),
+) {
     for_runs(
         seen,
-        |line| line.links.only(),
+        |line| line.links.only() || like_link(line),
         |start, run| {
-            let known = run.iter().filter(|line| line.links.known > 0).count();
-            let bare = run.iter().filter(|line| line.links.paths == 0 || line.picture).count();
+            let count = |of: &dyn Fn(&Facts) -> bool| {
+                run.iter().filter(|line| like_link(line) || of(line)).count()
+            };
+            let known = count(&|line| line.links.known > 0);
+            let bare = count(&|line| line.links.paths == 0 || line.picture);
             if known * 2 >= run.len() && bare * 3 >= run.len() * 2 {
                 (start..start + run.len()).for_each(&mut found);
             }

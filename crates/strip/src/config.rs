@@ -37,7 +37,7 @@ impl Default for Config {
             profile: Profile::Footers,
             rules: Vec::new(),
             model: true,
-            footers_below: 0.045,
+            footers_below: 0.05,
             article_below: 0.4,
             repeated: 3,
         }

@@ -4,7 +4,7 @@
 
 use crate::facts::{Begin, End};
 use crate::page::Page;
-use crate::rules::Action;
+use crate::rules::{Action, Rule};
 use crate::series::{log, signed_log, to_span};
 
 /// Takes features as they come: their values, or their names.
@@ -52,53 +52,53 @@ impl Page<'_> {
         let line = self.lines[i];
         let of_chars = |n: u32| n as f32 / line.chars.clamp(1, 1_000) as f32;
         let of_words = |n: u32| n as f32 / line.words.max(1) as f32;
-        put!(out, "shape.chars", self.length[i]);
-        put!(out, "shape.words", line.words.min(200));
+        put!(out, "length.chars", self.length[i]);
+        put!(out, "length.words", line.words.min(200));
         put!(
             out,
-            "shape.word_length",
+            "length.word_length",
             (line.letters + line.digits) as f32 / line.words.max(1) as f32
         );
-        put!(out, "shape.uppers", line.uppers as f32 / line.letters.max(1) as f32);
-        put!(out, "shape.capitals", of_words(line.capitals));
-        put!(out, "shape.digits", of_chars(line.digits));
-        put!(out, "shape.marks", of_chars(line.marks));
-        put!(out, "shape.commas", line.commas.min(20));
-        put!(out, "shape.sentences", line.sentences.min(20));
-        put!(out, "shape.separators", line.separators.min(20));
-        put!(out, "shape.code", of_chars(line.code));
-        put!(out, "shape.unspaced", of_chars(line.unspaced));
-        put!(out, "shape.glued", line.glued.min(10));
-        put!(out, "shape.currency", line.currency.min(5));
-        put!(out, "shape.quotes", line.quotes.min(10));
-        put!(out, "shape.begins", begin(line.begins));
-        put!(out, "shape.ends", end(line.ends));
-        put!(out, "shape.hangs", u8::from(line.hangs));
-        put!(out, "shape.picture", u8::from(line.picture));
-        put!(out, "words.function", self.function[i]);
-        put!(out, "words.function_count", line.function_words.min(40));
+        put!(out, "case.uppers", line.uppers as f32 / line.letters.max(1) as f32);
+        put!(out, "case.capitals", of_words(line.capitals));
+        put!(out, "digits.digits", of_chars(line.digits));
+        put!(out, "punctuation.marks", of_chars(line.marks));
+        put!(out, "punctuation.commas", line.commas.min(20));
+        put!(out, "punctuation.sentences", line.sentences.min(20));
+        put!(out, "punctuation.separators", line.separators.min(20));
+        put!(out, "punctuation.code", of_chars(line.code));
+        put!(out, "length.unspaced", of_chars(line.unspaced));
+        put!(out, "case.glued", line.glued.min(10));
+        put!(out, "digits.currency", line.currency.min(5));
+        put!(out, "punctuation.quotes", line.quotes.min(10));
+        put!(out, "punctuation.begins", begin(line.begins));
+        put!(out, "punctuation.ends", end(line.ends));
+        put!(out, "wording.hangs", u8::from(line.hangs));
+        put!(out, "punctuation.picture", u8::from(line.picture));
+        put!(out, "wording.function", self.function[i]);
+        put!(out, "wording.function_count", line.function_words.min(40));
         put!(out, "links.count", (line.links.known + line.links.mails).min(10));
         put!(out, "links.share", of_chars(line.links.chars));
-        put!(out, "words.sum", line.lexicon[0]);
-        put!(out, "words.mean", self.tone[i]);
-        put!(out, "words.least", line.lexicon[1]);
-        put!(out, "words.greatest", line.lexicon[2]);
-        put!(out, "words.known", line.lexicon[3]);
+        put!(out, "wording.sum", line.lexicon[0]);
+        put!(out, "wording.mean", self.tone[i]);
+        put!(out, "wording.least", line.lexicon[1]);
+        put!(out, "wording.greatest", line.lexicon[2]);
+        put!(out, "wording.known", line.lexicon[3]);
         for (bit, rule) in self.rules.iter().enumerate() {
             let name = &rule.name;
-            put!(out, "phrases.{name}", (line.rules >> bit & 1) as u8);
+            put!(out, "{name}.matched", (line.rules >> bit & 1) as u8);
         }
-        put!(out, "repeats.twins", self.twins[i].0.min(20));
-        put!(out, "repeats.first", u8::from(self.twins[i].1));
-        put!(out, "words.in_prose", self.in_prose[i].unwrap_or(NONE));
+        put!(out, "repeated_here.twins", self.twins[i].0.min(20));
+        put!(out, "repeated_here.first", u8::from(self.twins[i].1));
+        put!(out, "topic.in_prose", self.in_prose[i].unwrap_or(NONE));
         let known = !self.address.path.is_empty();
         let (of_line, of_path) = self.in_path(i);
-        put!(out, "address.of_line", if known { of_line } else { NONE });
-        put!(out, "address.of_path", if known { of_path } else { NONE });
-        put!(out, "address.host", self.in_host(i));
+        put!(out, "topic.of_line", if known { of_line } else { NONE });
+        put!(out, "topic.of_path", if known { of_path } else { NONE });
+        put!(out, "topic.host", self.in_host(i));
         put!(
             out,
-            "address.after_title",
+            "place.after_title",
             match self.title {
                 Some(title) => signed_log(i as f32 - title as f32),
                 None => -20.0,
@@ -110,17 +110,25 @@ impl Page<'_> {
         for step in NEAR {
             let at = i.checked_add_signed(step).filter(|at| *at < self.len());
             let line = at.map(|at| self.lines[at]);
-            put!(out, "near.chars{step:+}", at.map_or(NONE, |at| self.length[at]));
-            put!(out, "near.ends{step:+}", line.map_or(NONE, |line| end(line.ends)));
-            put!(out, "near.words{step:+}", at.map_or(0.0, |at| self.tone[at]));
+            put!(out, "lengths_around.chars{step:+}", at.map_or(NONE, |at| self.length[at]));
+            put!(out, "punctuation_around.ends{step:+}", line.map_or(NONE, |line| end(line.ends)));
+            put!(out, "wording_around.words{step:+}", at.map_or(0.0, |at| self.tone[at]));
             if step.abs() == 1 {
-                put!(out, "near.function{step:+}", at.map_or(NONE, |at| self.function[at]));
                 put!(
                     out,
-                    "near.hint{step:+}",
+                    "wording_around.function{step:+}",
+                    at.map_or(NONE, |at| self.function[at])
+                );
+                put!(
+                    out,
+                    "phrases_around.hint{step:+}",
                     line.map_or(NONE, |line| f32::from(line.rules != 0))
                 );
-                put!(out, "near.begins{step:+}", line.map_or(NONE, |line| begin(line.begins)));
+                put!(
+                    out,
+                    "punctuation_around.begins{step:+}",
+                    line.map_or(NONE, |line| begin(line.begins))
+                );
             }
         }
         for reach in [3, 10, 30] {
@@ -128,52 +136,56 @@ impl Page<'_> {
             let n = (to - from) as f32;
             put!(
                 out,
-                "near.prose_{reach}",
+                "prose_around.prose_{reach}",
                 self.prose_chars.over(from, to) / self.chars.over(from, to).max(1.0)
             );
-            put!(out, "near.chars_{reach}", self.log_chars.over(from, to) / n);
-            put!(out, "near.words_{reach}", self.lexicon.over(from, to) / n);
-            put!(out, "near.hints_{reach}", self.hints.over(from, to) / n);
-            put!(out, "near.stops_{reach}", self.stops.over(from, to) / n);
-            put!(out, "near.function_{reach}", self.functions.over(from, to) / n);
+            put!(out, "lengths_around.chars_{reach}", self.log_chars.over(from, to) / n);
+            put!(out, "wording_around.words_{reach}", self.lexicon.over(from, to) / n);
+            put!(out, "phrases_around.hints_{reach}", self.hints.over(from, to) / n);
+            put!(out, "punctuation_around.stops_{reach}", self.stops.over(from, to) / n);
+            put!(out, "wording_around.function_{reach}", self.functions.over(from, to) / n);
             if reach == 10 {
-                put!(out, "near.repeats_{reach}", self.repeats.over(from, to) / n);
-                put!(out, "near.links_{reach}", self.links.over(from, to) / n);
+                put!(out, "repeats_around.repeats_{reach}", self.repeats.over(from, to) / n);
+                put!(out, "links_around.links_{reach}", self.links.over(from, to) / n);
             }
         }
         let (from, to) = self.window(i, 8);
         let n = (to - from) as f32;
         let mean = self.log_chars.over(from, to) / n;
         let square = self.length_squares.over(from, to) / n;
-        put!(out, "near.spread", (square - mean * mean).max(0.0).sqrt());
-        put!(out, "near.longer", self.length[i] - mean);
+        put!(out, "lengths_around.spread", (square - mean * mean).max(0.0).sqrt());
+        put!(out, "lengths_around.longer", self.length[i] - mean);
         for reach in [5, 15, 40] {
             let (from, to) = self.window(i, reach);
-            put!(out, "near.familiar_{reach}", self.familiar.over(from, to) / (to - from) as f32);
+            put!(
+                out,
+                "topic_around.familiar_{reach}",
+                self.familiar.over(from, to) / (to - from) as f32
+            );
         }
         for reach in [5, 15] {
             let (from, to) = self.window(i, reach);
             let n = (to - from) as f32;
-            put!(out, "near.digits_{reach}", self.digits.over(from, to) / n);
-            put!(out, "near.capitals_{reach}", self.capitals.over(from, to) / n);
+            put!(out, "digits_around.digits_{reach}", self.digits.over(from, to) / n);
+            put!(out, "case_around.capitals_{reach}", self.capitals.over(from, to) / n);
             put!(
                 out,
-                "near.words_before_{reach}",
+                "wording_around.words_before_{reach}",
                 self.lexicon.over(from, i) / (i - from).max(1) as f32
             );
             put!(
                 out,
-                "near.words_after_{reach}",
+                "wording_around.words_after_{reach}",
                 self.lexicon.over(i + 1, to) / (to - i - 1).max(1) as f32
             );
             put!(
                 out,
-                "near.chars_before_{reach}",
+                "lengths_around.chars_before_{reach}",
                 self.log_chars.over(from, i) / (i - from).max(1) as f32
             );
             put!(
                 out,
-                "near.chars_after_{reach}",
+                "lengths_around.chars_after_{reach}",
                 self.log_chars.over(i + 1, to) / (to - i - 1).max(1) as f32
             );
         }
@@ -181,13 +193,13 @@ impl Page<'_> {
 
     fn landmarks(&self, i: usize, out: &mut impl Sink) {
         for (at, rule) in self.rules.iter().enumerate() {
-            if matches!(rule.action, Action::Crumb | Action::CrumbHome) {
-                continue; // never the rule of a whole line
+            if is_crumb(rule) {
+                continue;
             }
             let name = &rule.name;
             let (before, after) = self.landmarks.around(i, at);
-            put!(out, "since.{name}", before);
-            put!(out, "until.{name}", after);
+            put!(out, "below_{name}.lines", before);
+            put!(out, "above_{name}.lines", after);
         }
     }
 
@@ -197,34 +209,38 @@ impl Page<'_> {
         put!(out, "place.from_end", log((n - 1 - i) as u32));
         put!(out, "place.relative", i as f32 / n as f32);
         let (before, after) = (self.before[i], self.after[i]);
-        put!(out, "place.prose_before", before.map_or(NONE, |at| log((i - at) as u32)));
-        put!(out, "place.prose_after", after.map_or(NONE, |at| log((at - i) as u32)));
-        put!(out, "place.prose_before_chars", before.map_or(NONE, |at| self.length[at]));
-        put!(out, "place.prose_after_chars", after.map_or(NONE, |at| self.length[at]));
+        put!(out, "far_from_prose.prose_before", before.map_or(NONE, |at| log((i - at) as u32)));
+        put!(out, "far_from_prose.prose_after", after.map_or(NONE, |at| log((at - i) as u32)));
+        put!(out, "far_from_prose.prose_before_chars", before.map_or(NONE, |at| self.length[at]));
+        put!(out, "far_from_prose.prose_after_chars", after.map_or(NONE, |at| self.length[at]));
         let run_from = before.map_or(0, |at| at + 1);
         let run_to = after.unwrap_or(n);
-        put!(out, "place.gap", if self.prose[i] { 0.0 } else { log((run_to - run_from) as u32) });
         put!(
             out,
-            "place.gap_chars",
+            "far_from_prose.gap",
+            if self.prose[i] { 0.0 } else { log((run_to - run_from) as u32) }
+        );
+        put!(
+            out,
+            "far_from_prose.gap_chars",
             self.log_chars.over(run_from, run_to) / (run_to - run_from).max(1) as f32
         );
         put!(
             out,
-            "place.gap_words",
+            "far_from_prose.gap_words",
             self.lexicon.over(run_from, run_to) / (run_to - run_from).max(1) as f32
         );
         put!(
             out,
-            "place.gap_hints",
+            "far_from_prose.gap_hints",
             self.hints.over(run_from, run_to) / (run_to - run_from).max(1) as f32
         );
         let all = self.prose_chars.over(0, n).max(1.0);
-        put!(out, "place.mass_before", self.prose_chars.over(0, i) / all);
-        put!(out, "place.mass_after", self.prose_chars.over(i + 1, n) / all);
+        put!(out, "far_from_prose.mass_before", self.prose_chars.over(0, i) / all);
+        put!(out, "far_from_prose.mass_after", self.prose_chars.over(i + 1, n) / all);
         for (name, span) in [("tight", self.tight), ("loose", self.loose)] {
-            put!(out, "place.{name}", to_span(i, span));
-            put!(out, "place.{name}_mass", self.prose_chars.over(span.0, span.1) / all);
+            put!(out, "far_from_prose.{name}", to_span(i, span));
+            put!(out, "far_from_prose.{name}_mass", self.prose_chars.over(span.0, span.1) / all);
         }
     }
 
@@ -240,6 +256,14 @@ impl Page<'_> {
         put!(out, "page.stops", self.stops.over(0, n) / count);
         put!(out, "page.repeats", self.repeats.over(0, n) / count);
         put!(out, "page.function", self.functions.over(0, n) / count);
+        for (rule, [lines, chars]) in self.rules.iter().zip(&self.matched) {
+            if is_crumb(rule) {
+                continue;
+            }
+            let name = &rule.name;
+            put!(out, "{name}_page.lines", *lines);
+            put!(out, "{name}_page.chars", *chars);
+        }
     }
 
     /// What a line looks like, for finding others that look alike.
@@ -254,6 +278,11 @@ impl Page<'_> {
             | digits << 5
             | hint
     }
+}
+
+/// Whether it is never the rule of a whole line.
+fn is_crumb(rule: &Rule) -> bool {
+    matches!(rule.action, Action::Crumb | Action::CrumbHome)
 }
 
 fn begin(begin: Begin) -> f32 {

@@ -31,8 +31,10 @@ impl Links {
 /// The longest word that is looked at: no address of interest is longer.
 const LONGEST: usize = 2_000;
 
-/// Lines shorter than this are searched for dots that are written as words.
+/// Lines shorter than this are searched for dots that stand alone or are written as words.
 const SPELT: usize = 200;
+/// Such dots.
+const DOTS: [&str; 6] = ["dot", "(dot)", "[dot]", ".", "(.)", "[.]"];
 
 static DOT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("dot"));
 
@@ -43,8 +45,11 @@ pub(crate) fn links(line: &str) -> Links {
     // An address has a dot between two word characters, or is written `example dot com`.
     let dotted = memchr::memchr_iter(b'.', bytes)
         .any(|at| bytes.get(at + 1).is_some_and(|&b| b.is_ascii_alphanumeric() || b >= 0x80));
-    let spelt = DOT.find(line.as_bytes()).is_some();
-    if !(dotted || spelt && line.len() < SPELT) {
+    let spelt = line.len() < SPELT
+        && (DOT.find(bytes).is_some()
+            || memchr::memchr_iter(b'.', bytes)
+                .any(|at| at > 0 && b" [(".contains(&bytes[at - 1])));
+    if !(dotted || spelt) {
         return found;
     }
     let mut words = line.split_whitespace().peekable();
@@ -96,16 +101,18 @@ enum Kind {
     Word,
 }
 
-/// `example dot com`, whose first word has been read: the letters of all three.
+/// `example dot com` or `example . com`, whose first word has been read: the letters of all three.
 fn spelled<'a>(
     word: &str,
     words: &mut std::iter::Peekable<impl Iterator<Item = &'a str> + Clone>,
 ) -> Option<u32> {
     let mut ahead = words.clone();
-    if ahead.next() != Some("dot") {
+    let dot = ahead.next().filter(|dot| DOTS.contains(dot))?;
+    let suffix = ahead.next()?;
+    // Some put a space before a full stop: `He left . It rained.`
+    if dot == "." && !(suffix.len() > 2 && suffix.bytes().all(|b| b.is_ascii_lowercase())) {
         return None;
     }
-    let suffix = ahead.next()?;
     if !is_host(&format!("{word}.{suffix}").to_lowercase()) {
         return None;
     }

@@ -6,11 +6,16 @@ use crate::page::Page;
 use crate::rules::{Rules, SHIPPED};
 use crate::second::Second;
 use crate::training::feature_names;
-use crate::trees::{Block, LANES, Names, Trees};
+use crate::trees::{Block, LANES, Lane, Names, Trees};
 
 /// The second trees are asked about lines that the first ones put within this many log-odds of the
 /// limit.
 const MARGIN: f32 = 3.0;
+
+/// Lines whose explanations are held at a time.
+const BATCH: usize = 128;
+/// The group of the feature that is the first trees' score.
+const FIRST: usize = 0;
 
 /// The model that ships; see `model/README.md` for what it was trained on.
 #[derive(Debug)]
@@ -21,13 +26,15 @@ pub(crate) struct Model {
     pub(crate) rules: usize,
     first: Pass,
     second: Pass,
+    /// The groups of features in which a score is explained.
+    groups: Vec<String>,
 }
 
-/// Trees, and the features that they read.
+/// Trees, and the number of features that they read.
 #[derive(Debug)]
 struct Pass {
-    names: Names,
     trees: Trees,
+    features: usize,
 }
 
 impl Model {
@@ -43,11 +50,13 @@ impl Model {
     pub(crate) fn parse([lexicon, first, second]: [&str; 3]) -> Result<Self, Error> {
         let rules = Rules::new(&SHIPPED)?;
         let [of_first, of_second] = feature_names(rules.rules());
+        let mut groups = vec!["first".to_owned()]; // at FIRST
         Ok(Self {
             lexicon: Lexicon::parse(lexicon)?,
             rules: rules.rules().len(),
-            first: Pass::parse(first, of_first)?,
-            second: Pass::parse(second, of_second)?,
+            first: Pass::parse(first, of_first, &mut groups)?,
+            second: Pass::parse(second, of_second, &mut groups)?,
+            groups,
         })
     }
 
@@ -60,52 +69,49 @@ impl Model {
         limit: impl Fn(usize) -> f32,
         mut low: impl FnMut(usize, f32, String),
     ) {
-        let mut block = Block::new(self.first.names.len());
+        let lines: Vec<usize> = (0..page.len()).collect();
         let mut first = Vec::with_capacity(page.len());
-        for start in (0..page.len()).step_by(LANES) {
-            let lines = start..page.len().min(start + LANES);
-            for (lane, i) in lines.clone().enumerate() {
-                page.features(i, &mut block.lane(lane));
+        let mut unsure = Vec::new();
+        let of_first = |i: usize, out: &mut Lane<'_>| page.features(i, out);
+        self.first.score(&lines, of_first, |i, score, explain| {
+            first.push(sigmoid(score));
+            if score < limit(i) - MARGIN {
+                let mut moved = vec![0.0; self.groups.len()];
+                explain(&mut moved);
+                low(i, sigmoid(score), self.reason(&moved));
+            } else if score <= limit(i) + MARGIN {
+                unsure.push(i);
             }
-            for ((lane, i), score) in lines.enumerate().zip(self.first.trees.score(&mut block)) {
-                first.push(sigmoid(score));
-                if score < limit(i) - MARGIN {
-                    low(i, sigmoid(score), self.first.reason(&block, lane));
-                }
-            }
-        }
-        let unsure: Vec<usize> =
-            (0..page.len()).filter(|&i| (logit(first[i]) - limit(i)).abs() <= MARGIN).collect();
+        });
         if unsure.is_empty() {
             return;
         }
         let second = Second::new(page, &first);
-        let mut block = Block::new(self.second.names.len());
-        for lines in unsure.chunks(LANES) {
-            for (lane, &i) in lines.iter().enumerate() {
-                second.features(i, &mut block.lane(lane));
-            }
-            for ((lane, &i), score) in
-                lines.iter().enumerate().zip(self.second.trees.score(&mut block))
-            {
+        for lines in unsure.chunks(BATCH) {
+            let mut gone = Vec::new();
+            let of_second = |i: usize, out: &mut Lane<'_>| second.features(i, out);
+            self.second.score(lines, of_second, |i, score, explain| {
                 if score < limit(i) {
-                    low(i, sigmoid(score), self.second.reason(&block, lane));
+                    let mut moved = vec![0.0; self.groups.len()];
+                    explain(&mut moved);
+                    moved[FIRST] = 0.0; // the first trees speak for themselves
+                    gone.push((i, score, moved));
                 }
-            }
+            });
+            let lines: Vec<usize> = gone.iter().map(|(i, ..)| *i).collect();
+            let mut gone = gone.into_iter();
+            self.first.score(&lines, of_first, |_, _, explain| {
+                if let Some((i, score, mut moved)) = gone.next() {
+                    explain(&mut moved);
+                    low(i, sigmoid(score), self.reason(&moved));
+                }
+            });
         }
-    }
-}
-
-impl Pass {
-    fn parse(trees: &str, names: Vec<String>) -> Result<Self, Error> {
-        let names = Names::new(names);
-        Ok(Self { trees: Trees::parse(trees, &names)?, names })
     }
 
     /// The two groups of features that moved a line's score down most.
-    fn reason(&self, block: &Block, lane: usize) -> String {
-        let moved = self.trees.explain(block, lane);
-        let groups = self.names.groups.iter().map(String::as_str).zip(moved);
+    fn reason(&self, moved: &[f32]) -> String {
+        let groups = self.groups.iter().map(String::as_str).zip(moved.iter().copied());
         let mut loud: [(&str, f32); 2] = [("", 0.0); 2];
         for group in groups.filter(|(_, moved)| *moved < 0.0) {
             let louder = |other: &(&str, f32)| {
@@ -120,6 +126,33 @@ impl Pass {
         match loud {
             [(first, _), ("", _)] => format!("model:{first}"),
             [(first, _), (second, _)] => format!("model:{first}+{second}"),
+        }
+    }
+}
+
+impl Pass {
+    fn parse(trees: &str, names: Vec<String>, groups: &mut Vec<String>) -> Result<Self, Error> {
+        let names = Names::new(names, groups);
+        Ok(Self { trees: Trees::parse(trees, &names)?, features: names.len() })
+    }
+
+    /// Calls `each` with every one of the `lines`, its log-odds, and what adds up by how much each
+    /// group of features moved them.
+    fn score(
+        &self,
+        lines: &[usize],
+        features: impl Fn(usize, &mut Lane<'_>),
+        mut each: impl FnMut(usize, f32, &dyn Fn(&mut [f32])),
+    ) {
+        let mut block = Block::new(self.features);
+        for lines in lines.chunks(LANES) {
+            for (lane, &i) in lines.iter().enumerate() {
+                features(i, &mut block.lane(lane));
+            }
+            let scores = self.trees.score(&mut block);
+            for (lane, (&i, score)) in lines.iter().zip(scores).enumerate() {
+                each(i, score, &|moved| self.trees.explain(&block, lane, moved));
+            }
         }
     }
 }

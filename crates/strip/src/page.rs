@@ -5,6 +5,9 @@ use crate::rules::Rule;
 use crate::series::{Places, Sums, best_span, log, nearest};
 use crate::vocabulary::Vocabulary;
 
+/// A line counts for no more characters than this where one line could outweigh a page.
+const SHOWN: u32 = 1_000;
+
 /// A page's lines in their context.
 pub(crate) struct Page<'a> {
     pub(crate) lines: Vec<&'a Facts>,
@@ -12,6 +15,9 @@ pub(crate) struct Page<'a> {
     pub(crate) address: &'a Address,
     pub(crate) rules: &'a [Rule],
     pub(crate) landmarks: Landmarks,
+    /// For each rule, the share of lines that it matches, and of characters (of each line no more
+    /// than [`SHOWN`]).
+    pub(crate) matched: Vec<[f32; 2]>,
     pub(crate) prose: Vec<bool>,
     pub(crate) prose_lines: u32,
     /// For each line: log of its characters, weight of its words, share of function words.
@@ -83,7 +89,7 @@ impl<'a> Page<'a> {
             })
             .collect();
         let weight = |i: usize, penalty: f32| {
-            if prose[i] { (lines[i].chars as f32).min(1_000.0) } else { -penalty }
+            if prose[i] { shown(lines[i]) } else { -penalty }
         };
         let tight = best_span(n, |i| weight(i, 120.0));
         let loose = best_span(n, |i| weight(i, 30.0));
@@ -93,7 +99,18 @@ impl<'a> Page<'a> {
             .iter()
             .map(|line| line.function_words as f32 / line.words.max(1) as f32)
             .collect();
+        let mut matched = vec![[0.0; 2]; rules.len()];
+        let all = lines.iter().map(|line| shown(line)).sum::<f32>().max(1.0);
+        for line in &lines {
+            let mut bits = line.rules;
+            while let Some([lines, chars]) = matched.get_mut(bits.trailing_zeros() as usize) {
+                *lines += 1.0 / n as f32;
+                *chars += shown(line) / all;
+                bits &= bits - 1;
+            }
+        }
         let mut page = Self {
+            matched,
             chars: Sums::new(n, |i| lines[i].chars as f32),
             prose_chars: Sums::new(n, |i| if prose[i] { lines[i].chars as f32 } else { 0.0 }),
             log_chars: Sums::new(n, |i| length[i]),
@@ -162,6 +179,11 @@ impl<'a> Page<'a> {
     pub(crate) fn window(&self, i: usize, reach: usize) -> (usize, usize) {
         (i.saturating_sub(reach), (i + reach + 1).min(self.len()))
     }
+}
+
+/// Characters of a line, up to [`SHOWN`].
+fn shown(line: &Facts) -> f32 {
+    line.chars.min(SHOWN) as f32
 }
 
 /// Mean weight of a line's words.

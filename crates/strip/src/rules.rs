@@ -42,6 +42,8 @@ pub enum Action {
     Field,
     /// It is the head of links or of openings of other pages, and goes if such a run follows.
     Head,
+    /// It is as good as a web address where a run of links stands.
+    Link,
     /// It may or may not be part of the document: evidence for the model.
     Hint,
     /// At the start of a line, with further steps and a title glued to it, it is a breadcrumb.

@@ -70,55 +70,59 @@ impl<'a> Second<'a> {
         put!(out, "first.own", own);
         for step in [-4isize, -3, -2, -1, 1, 2, 3, 4] {
             let score = i.checked_add_signed(step).and_then(|at| self.scores.get(at));
-            put!(out, "second.score{step:+}", score.copied().unwrap_or(NONE));
+            put!(out, "neighbours.score{step:+}", score.copied().unwrap_or(NONE));
         }
         for reach in [2, 5, 15, 40] {
             let (from, to) = self.page.window(i, reach);
-            put!(out, "second.mean_{reach}", self.sums.over(from, to) / (to - from) as f32);
+            put!(out, "neighbours.mean_{reach}", self.sums.over(from, to) / (to - from) as f32);
             put!(
                 out,
-                "second.weighted_{reach}",
+                "neighbours.weighted_{reach}",
                 self.weighted.over(from, to) / self.log_chars.over(from, to).max(0.1)
             );
             put!(
                 out,
-                "second.before_{reach}",
+                "neighbours.before_{reach}",
                 if from < i { self.sums.over(from, i) / (i - from) as f32 } else { NONE }
             );
             put!(
                 out,
-                "second.after_{reach}",
+                "neighbours.after_{reach}",
                 if i + 1 < to { self.sums.over(i + 1, to) / (to - i - 1) as f32 } else { NONE }
             );
         }
         put!(
             out,
-            "second.sure_before",
+            "neighbours.sure_before",
             self.sure_before[i].map_or(NONE, |at| log((i - at) as u32))
         );
-        put!(out, "second.sure_after", self.sure_after[i].map_or(NONE, |at| log((at - i) as u32)));
+        put!(
+            out,
+            "neighbours.sure_after",
+            self.sure_after[i].map_or(NONE, |at| log((at - i) as u32))
+        );
         for (name, span) in [("lines", self.lines), ("chars", self.chars)] {
-            put!(out, "second.in_{name}", to_span(i, span));
+            put!(out, "neighbours.in_{name}", to_span(i, span));
             put!(
                 out,
-                "second.mass_{name}",
+                "neighbours.mass_{name}",
                 self.sums.over(span.0, span.1) / self.sums.over(0, n).max(0.1)
             );
         }
         let all = self.weighted.over(0, n).max(0.1);
-        put!(out, "second.mass_before", self.weighted.over(0, i) / all);
-        put!(out, "second.mass_after", self.weighted.over(i + 1, n) / all);
-        put!(out, "second.page", self.sums.over(0, n) / n as f32);
-        put!(out, "second.page_chars", all / self.log_chars.over(0, n).max(0.1));
-        put!(out, "second.greatest", self.greatest);
+        put!(out, "neighbours.mass_before", self.weighted.over(0, i) / all);
+        put!(out, "neighbours.mass_after", self.weighted.over(i + 1, n) / all);
+        put!(out, "neighbours.page", self.sums.over(0, n) / n as f32);
+        put!(out, "neighbours.page_chars", all / self.log_chars.over(0, n).max(0.1));
+        put!(out, "neighbours.greatest", self.greatest);
         let others = |entry: Option<&(f32, f32)>| match entry {
             Some((sum, count)) if *count > 1.5 => (sum - own) / (count - 1.0),
             _ => NONE,
         };
         let alike = self.shapes.get(&self.page.shape(i));
-        put!(out, "second.alike", others(alike));
-        put!(out, "second.alike_count", alike.map_or(0.0, |alike| log(alike.1 as u32)));
-        put!(out, "second.twins", others(self.twins.get(self.page.lines[i].form as usize)));
+        put!(out, "lines_alike.alike", others(alike));
+        put!(out, "lines_alike.alike_count", alike.map_or(0.0, |alike| log(alike.1 as u32)));
+        put!(out, "lines_alike.twins", others(self.twins.get(self.page.lines[i].form as usize)));
         let (mut sum, mut count, mut greatest) = (0.0, 0.0, NONE);
         for word in self.page.words_of(i) {
             let mean = others(self.words.get(*word as usize));
@@ -128,8 +132,8 @@ impl<'a> Second<'a> {
                 greatest = f32::max(greatest, mean);
             }
         }
-        put!(out, "second.words", if count > 0.0 { sum / count } else { NONE });
-        put!(out, "second.words_greatest", greatest);
+        put!(out, "same_words.words", if count > 0.0 { sum / count } else { NONE });
+        put!(out, "same_words.words_greatest", greatest);
         self.context(i, out);
     }
 
@@ -137,14 +141,14 @@ impl<'a> Second<'a> {
     fn context(&self, i: usize, out: &mut impl Sink) {
         let page = self.page;
         let n = page.len();
-        put!(out, "shape.chars", page.length[i]);
-        put!(out, "shape.ends", end(page.lines[i].ends));
-        put!(out, "words.mean", page.tone[i]);
-        put!(out, "words.function", page.function[i]);
-        put!(out, "words.in_prose", page.in_prose[i].unwrap_or(NONE));
-        put!(out, "address.of_path", page.in_path(i).1);
+        put!(out, "length.chars", page.length[i]);
+        put!(out, "punctuation.ends", end(page.lines[i].ends));
+        put!(out, "wording.mean", page.tone[i]);
+        put!(out, "wording.function", page.function[i]);
+        put!(out, "topic.in_prose", page.in_prose[i].unwrap_or(NONE));
+        put!(out, "topic.of_path", page.in_path(i).1);
         let (from, to) = page.window(i, 10);
-        put!(out, "near.words_10", page.lexicon.over(from, to) / (to - from) as f32);
+        put!(out, "wording_around.words_10", page.lexicon.over(from, to) / (to - from) as f32);
         put!(out, "place.relative", i as f32 / n as f32);
         put!(out, "page.lines", log(n as u32));
         put!(out, "page.prose", page.prose_chars.over(0, n) / page.chars.over(0, n).max(1.0));

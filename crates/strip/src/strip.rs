@@ -17,7 +17,7 @@ use crate::{Config, Error, Profile};
 
 const NAME: &str = "strip";
 /// A text whose lines keep looking worse the more of it is taken away is looked at this often.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 30;
 /// The model judges a line by what stands around it: of a text with fewer lines it knows nothing.
 const CONTEXT: usize = 5;
 /// A head of links without words that a rule knows has at most this many words.
@@ -35,6 +35,7 @@ pub struct Strip {
     open: u64,
     head: u64,
     field: u64,
+    link: u64,
 }
 
 /// Why a line goes.
@@ -107,6 +108,7 @@ impl Strip {
             open: rules.with_action(Action::Open),
             head: rules.with_action(Action::Head),
             field: rules.with_action(Action::Field),
+            link: rules.with_action(Action::Link),
             rules,
         })
     }
@@ -231,7 +233,8 @@ impl Strip {
             .collect();
         self.forms(view, &mut why);
         if view.iter().any(|line| line.is_prose()) {
-            link_runs(view, |i| why[i] = Some(Why::new("link_run", 1.0)));
+            let like_link = |line: &Facts| line.rules & self.link != 0;
+            link_runs(view, like_link, |i| why[i] = Some(Why::new("link_run", 1.0)));
             teaser_runs(view, |i| why[i] = Some(Why::new("teaser_run", 0.9)));
             self.heads(view, &mut why);
         }

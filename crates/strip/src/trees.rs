@@ -12,29 +12,26 @@ pub(crate) const LANES: usize = 8;
 /// Most leaves of a tree: each is a bit of a word.
 const LEAVES: usize = 32;
 
-/// The features that trees may ask for, and the groups in which a score is explained.
+/// The features that trees may ask for.
 #[derive(Debug)]
 pub(crate) struct Names {
     names: Vec<String>,
     /// The group of each feature: what stands before the dot of its name.
-    group_of: Vec<usize>,
-    /// The groups' names.
-    pub(crate) groups: Vec<String>,
+    group_of: Vec<u16>,
 }
 
 impl Names {
-    pub(crate) fn new(names: Vec<String>) -> Self {
-        let mut groups: Vec<String> = Vec::new();
-        let mut group_of = Vec::with_capacity(names.len());
-        for name in &names {
+    /// Numbers the groups by their place in `groups`, and adds those that are new.
+    pub(crate) fn new(names: Vec<String>, groups: &mut Vec<String>) -> Self {
+        let mut group = |name: &str| {
             let group = name.split('.').next().unwrap_or(name);
             let known = groups.iter().position(|known| known == group);
-            group_of.push(known.unwrap_or(groups.len()));
-            if known.is_none() {
+            known.unwrap_or_else(|| {
                 groups.push(group.to_owned());
-            }
-        }
-        Self { names, group_of, groups }
+                groups.len() - 1
+            }) as u16
+        };
+        Self { group_of: names.iter().map(|name| group(name)).collect(), names }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -52,9 +49,10 @@ impl Names {
 pub(crate) struct Trees {
     trees: Vec<Tree>,
     splits: Vec<Split>,
-    /// For each leaf of each tree, how much the way to it moved the score, by group of features.
-    moved: Vec<f32>,
-    groups: usize,
+    /// For each leaf of each tree, by how much the groups of features moved the score on the way to
+    /// it: which of the `steps`.
+    ways: Vec<Range<usize>>,
+    steps: Vec<(u16, f32)>,
 }
 
 #[derive(Debug)]
@@ -86,12 +84,13 @@ impl Block {
     }
 
     /// Takes the features of a line.
-    pub(crate) fn lane(&mut self, lane: usize) -> impl Sink {
+    pub(crate) fn lane(&mut self, lane: usize) -> Lane<'_> {
         Lane { columns: self.features.iter_mut(), lane }
     }
 }
 
-struct Lane<'a> {
+/// The features of one of the lines.
+pub(crate) struct Lane<'a> {
     columns: std::slice::IterMut<'a, [f32; LANES]>,
     lane: usize,
 }
@@ -113,12 +112,8 @@ impl Trees {
     pub(crate) fn parse(text: &str, names: &Names) -> Result<Self, Error> {
         let places = names.names.iter().enumerate();
         let places: HashMap<&str, usize> = places.map(|(i, name)| (name.as_str(), i)).collect();
-        let mut out = Self {
-            trees: Vec::new(),
-            splits: Vec::new(),
-            moved: Vec::new(),
-            groups: names.groups.len(),
-        };
+        let mut out =
+            Self { trees: Vec::new(), splits: Vec::new(), ways: Vec::new(), steps: Vec::new() };
         let mut nodes: Vec<Vec<&str>> = Vec::new();
         for line in text.lines().chain(["tree"]).filter(|line| !line.starts_with('#')) {
             if line != "tree" {
@@ -130,20 +125,20 @@ impl Trees {
                     group_of: &names.group_of,
                     splits: &mut out.splits,
                     leaves: Vec::with_capacity(LEAVES),
-                    moved: &mut out.moved,
+                    way: Vec::new(),
+                    ways: &mut out.ways,
+                    steps: &mut out.steps,
                 };
                 let first = planting.splits.len();
                 let message = format!(
                     "tree {} is not a binary tree of at most {LEAVES} leaves",
                     out.trees.len()
                 );
-                planting
-                    .grow(0, &mut vec![0.0; names.groups.len()])
-                    .ok_or(Error::Model { message })?;
+                planting.grow(0).ok_or(Error::Model { message })?;
                 let mut leaves = [0.0; LEAVES];
                 leaves[..planting.leaves.len()].copy_from_slice(&planting.leaves);
                 out.trees.push(Tree { splits: first..out.splits.len(), leaves });
-                out.moved.resize(out.trees.len() * LEAVES * out.groups, 0.0);
+                out.ways.resize(out.trees.len() * LEAVES, 0..0);
                 nodes.clear();
             }
         }
@@ -164,17 +159,15 @@ impl Trees {
         scores
     }
 
-    /// How much each group of features moved the score of a line, which [`Self::score`] has just
-    /// been asked for.
-    pub(crate) fn explain(&self, block: &Block, lane: usize) -> Vec<f32> {
-        let mut sums = vec![0.0; self.groups];
+    /// Adds up by how much each group of features moved the score of a line, which [`Self::score`]
+    /// has just been asked for.
+    pub(crate) fn explain(&self, block: &Block, lane: usize, moved: &mut [f32]) {
         for (tree, open) in block.open.iter().enumerate() {
-            let at = (tree * LEAVES + leaf(open[lane])) * self.groups;
-            for (sum, moved) in sums.iter_mut().zip(&self.moved[at..at + self.groups]) {
-                *sum += moved;
+            let way = &self.ways[tree * LEAVES + leaf(open[lane])];
+            for &(group, by) in &self.steps[way.clone()] {
+                moved[usize::from(group)] += by;
             }
         }
-        sums
     }
 }
 
@@ -202,20 +195,30 @@ fn leaf(open: u32) -> usize {
 struct Planting<'a> {
     nodes: &'a [Vec<&'a str>],
     places: &'a HashMap<&'a str, usize>,
-    group_of: &'a [usize],
+    group_of: &'a [u16],
     splits: &'a mut Vec<Split>,
     leaves: Vec<f32>,
-    moved: &'a mut Vec<f32>,
+    /// The steps that lead to the node.
+    way: Vec<(u16, f32)>,
+    ways: &'a mut Vec<Range<usize>>,
+    steps: &'a mut Vec<(u16, f32)>,
 }
 
 impl Planting<'_> {
-    /// Numbers the leaves below a node from left to right; `moved` is what the way to it adds up
-    /// to. None when it is not a tree, or too large: it ends at the first leaf too many.
-    fn grow(&mut self, node: usize, moved: &mut [f32]) -> Option<()> {
+    /// Numbers the leaves below a node from left to right. None when it is not a tree, or too large:
+    /// it ends at the first leaf too many.
+    fn grow(&mut self, node: usize) -> Option<()> {
         match *self.nodes.get(node)?.as_slice() {
             ["leaf", value] if self.leaves.len() < LEAVES => {
                 self.leaves.push(value.parse().ok()?);
-                self.moved.extend_from_slice(moved);
+                let from = self.steps.len();
+                for &(group, by) in &self.way {
+                    match self.steps[from..].iter_mut().find(|step| step.0 == group) {
+                        Some(step) => step.1 += by,
+                        None => self.steps.push((group, by)),
+                    }
+                }
+                self.ways.push(from..self.steps.len());
             }
             [feature, threshold, left, right, value] => {
                 let feature = *self.places.get(feature)?;
@@ -237,11 +240,10 @@ impl Planting<'_> {
                     if child <= node {
                         return None;
                     }
-                    let before = moved[group];
                     let mean: f32 = self.nodes.get(child)?.last()?.parse().ok()?;
-                    moved[group] += mean - value;
-                    self.grow(child, moved)?;
-                    moved[group] = before;
+                    self.way.push((group, mean - value));
+                    self.grow(child)?;
+                    self.way.pop();
                 }
             }
             _ => return None,
@@ -302,7 +304,7 @@ mod tests {
     }
 
     fn names() -> Names {
-        Names::new((0..3).map(|i| format!("g{i}.f")).collect())
+        Names::new((0..3).map(|i| format!("g{i}.f")).collect(), &mut Vec::new())
     }
 
     proptest! {
@@ -325,10 +327,11 @@ mod tests {
                 let sum: i32 = trees.iter().map(|tree| i32::from(tree.walk(line))).sum();
                 prop_assert_eq!(score, sum as f32);
                 // The values of inner nodes are 0 here, so all that was moved is the score.
-                let moved: f32 = ensemble.explain(&block, lane).iter().sum();
+                let mut moved = [0.0; 3];
+                ensemble.explain(&block, lane, &mut moved);
                 let split = trees.iter().filter(|tree| matches!(tree, Node::Split(..)));
                 let sum: i32 = split.map(|tree| i32::from(tree.walk(line))).sum();
-                prop_assert_eq!(moved, sum as f32);
+                prop_assert_eq!(moved.iter().sum::<f32>(), sum as f32);
             }
         }
     }
