@@ -37,7 +37,7 @@ impl Default for Config {
             profile: Profile::Footers,
             rules: Vec::new(),
             model: true,
-            footers_below: 0.05,
+            footers_below: 0.0485,
             article_below: 0.4,
             repeated: 3,
         }
