@@ -39,13 +39,12 @@ pub(crate) const NONE: f32 = -1.0;
 const NEAR: [isize; 6] = [-3, -2, -1, 1, 2, 3];
 
 impl Page<'_> {
-    /// The features of line `i`.
+    /// The features of line `i`, before those of the [`whole`](Self::whole) page.
     pub(crate) fn features(&self, i: usize, out: &mut impl Sink) {
         self.own(i, out);
         self.near(i, out);
         self.landmarks(i, out);
         self.place(i, out);
-        self.whole(out);
     }
 
     fn own(&self, i: usize, out: &mut impl Sink) {
@@ -244,7 +243,8 @@ impl Page<'_> {
         }
     }
 
-    fn whole(&self, out: &mut impl Sink) {
+    /// The features that all lines of the page share.
+    pub(crate) fn whole(&self, out: &mut impl Sink) {
         let n = self.len();
         let count = n.max(1) as f32;
         put!(out, "page.lines", log(n as u32));

@@ -72,8 +72,10 @@ impl Model {
         let lines: Vec<usize> = (0..page.len()).collect();
         let mut first = Vec::with_capacity(page.len());
         let mut unsure = Vec::new();
+        let mut shared = Vec::new();
+        page.whole(&mut shared);
         let of_first = |i: usize, out: &mut Lane<'_>| page.features(i, out);
-        self.first.score(&lines, of_first, |i, score, explain| {
+        self.first.score(&lines, &shared, of_first, |i, score, explain| {
             first.push(sigmoid(score));
             if score < limit(i) - MARGIN {
                 let mut moved = vec![0.0; self.groups.len()];
@@ -90,7 +92,7 @@ impl Model {
         for lines in unsure.chunks(BATCH) {
             let mut gone = Vec::new();
             let of_second = |i: usize, out: &mut Lane<'_>| second.features(i, out);
-            self.second.score(lines, of_second, |i, score, explain| {
+            self.second.score(lines, &[], of_second, |i, score, explain| {
                 if score < limit(i) {
                     let mut moved = vec![0.0; self.groups.len()];
                     explain(&mut moved);
@@ -100,7 +102,7 @@ impl Model {
             });
             let lines: Vec<usize> = gone.iter().map(|(i, ..)| *i).collect();
             let mut gone = gone.into_iter();
-            self.first.score(&lines, of_first, |_, _, explain| {
+            self.first.score(&lines, &shared, of_first, |_, _, explain| {
                 if let Some((i, score, mut moved)) = gone.next() {
                     explain(&mut moved);
                     low(i, sigmoid(score), self.reason(&moved));
@@ -137,14 +139,15 @@ impl Pass {
     }
 
     /// Calls `each` with every one of the `lines`, its log-odds, and what adds up by how much each
-    /// group of features moved them.
+    /// group of features moved them. All lines have the `shared` features after their own.
     fn score(
         &self,
         lines: &[usize],
+        shared: &[f32],
         features: impl Fn(usize, &mut Lane<'_>),
         mut each: impl FnMut(usize, f32, &dyn Fn(&mut [f32])),
     ) {
-        let mut block = Block::new(self.features);
+        let mut block = Block::new(self.features, shared);
         for lines in lines.chunks(LANES) {
             for (lane, &i) in lines.iter().enumerate() {
                 features(i, &mut block.lane(lane));

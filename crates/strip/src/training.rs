@@ -44,7 +44,10 @@ impl Trainer {
             let second = scores.map(|scores| Second::new(page, scores));
             for i in 0..page.len() {
                 match &second {
-                    None => page.features(i, &mut out),
+                    None => {
+                        page.features(i, &mut out);
+                        page.whole(&mut out);
+                    }
                     Some(second) => second.features(i, &mut out),
                 }
             }
@@ -74,6 +77,7 @@ pub(crate) fn feature_names(rules: &[Rule]) -> [Vec<String>; 2] {
     let page = Page::new(vec![&line], &vocabulary, &address, rules);
     let [mut first, mut second] = [Vec::new(), Vec::new()];
     page.features(0, &mut first);
+    page.whole(&mut first);
     Second::new(&page, &[0.5]).features(0, &mut second);
     [first, second]
 }

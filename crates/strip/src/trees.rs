@@ -78,9 +78,12 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Room for lines of `features` numbers.
-    pub(crate) fn new(features: usize) -> Self {
-        Self { features: vec![[0.0; LANES]; features], open: Vec::new() }
+    /// Room for lines of `features` numbers, of which the last are the `shared` ones.
+    pub(crate) fn new(features: usize, shared: &[f32]) -> Self {
+        let own = features.saturating_sub(shared.len());
+        let mut columns = vec![[0.0; LANES]; own];
+        columns.extend(shared.iter().map(|&value| [value; LANES]));
+        Self { features: columns, open: Vec::new() }
     }
 
     /// Takes the features of a line.
@@ -317,7 +320,7 @@ mod tests {
                 text += &format!("tree\n{}\n", nodes.join("\n"));
             }
             let ensemble = Trees::parse(&text, &names()).expect("a model");
-            let mut block = Block::new(3);
+            let mut block = Block::new(3, &[]);
             for (lane, line) in lines.iter().enumerate() {
                 let mut sink = block.lane(lane);
                 line.iter().for_each(|&value| sink.put(String::new, f32::from(value)));
