@@ -1,5 +1,6 @@
 //! `scutch run`.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,9 @@ use crate::Outcome;
 use crate::args::{Common, Run};
 use crate::commands::{load_config, threads};
 use crate::talk::Talk;
+
+/// Reasons and rules of a stage that are listed one by one; the report has more.
+const LISTED: usize = 12;
 
 pub(super) fn run(common: &Common, run: Run, talk: &Talk) -> Result<Outcome> {
     let mut config = load_config(common)?;
@@ -59,8 +63,16 @@ fn describe(summary: &Summary, seconds: f64, threads: usize) -> String {
     );
     for (what, tally) in [("rejected", &counts.rejected), ("edits", &counts.edits)] {
         for (stage, names) in tally {
-            for (name, n) in names {
+            let mut names: Vec<(&str, u64)> = names.iter().map(|(k, n)| (k.as_str(), *n)).collect();
+            names.sort_by_key(|&(name, n)| (Reverse(n), name));
+            let (listed, others) = names.split_at(names.len().min(LISTED));
+            for (name, n) in listed {
                 let _ = writeln!(out, "  {:>10}  {what} by {stage}: {name}", count(*n));
+            }
+            if !others.is_empty() {
+                let sum = others.iter().map(|(_, n)| n).sum();
+                let others = others.len();
+                let _ = writeln!(out, "  {:>10}  {what} by {stage}: {others} others", count(sum));
             }
         }
     }
