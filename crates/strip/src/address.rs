@@ -23,7 +23,7 @@ impl Address {
                     .filter(|word| {
                         word.len() > 2 && !matches!(*word, "www" | "com" | "html" | "org" | "net")
                     })
-                    .map(|word| word_hash(word) as u32),
+                    .map(|word| word_hash(word.as_bytes()) as u32),
             );
             words.sort_unstable();
             words.dedup();

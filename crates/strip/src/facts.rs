@@ -97,6 +97,9 @@ pub(crate) struct Reader<'a> {
     rules: &'a Rules,
     lexicon: Option<&'a Lexicon>,
     scanner: Scanner,
+    /// Of the line's words, the hashes and whether they are longer than two bytes; the hashes and
+    /// what the lexicon knows.
+    hashes: Vec<(u64, bool)>,
     words: Vec<(u64, Word)>,
     /// Of all lines read so far.
     pub(crate) vocabulary: Vocabulary<'a>,
@@ -109,7 +112,14 @@ impl<'a> Reader<'a> {
         address: &'a Address,
     ) -> Self {
         let vocabulary = Vocabulary::new(address);
-        Self { rules, lexicon, scanner: Scanner::new(), words: Vec::new(), vocabulary }
+        Self {
+            rules,
+            lexicon,
+            scanner: Scanner::new(),
+            hashes: Vec::new(),
+            words: Vec::new(),
+            vocabulary,
+        }
     }
 
     pub(crate) fn read(&mut self, line: &str) -> Facts {
@@ -126,15 +136,16 @@ impl<'a> Reader<'a> {
     /// What only the model asks for.
     fn read_words(&mut self, lexicon: &Lexicon, facts: &mut Facts) {
         let from = self.vocabulary.len();
+        let words = self.scanner.spans().map(|span| &self.scanner.normal().as_bytes()[span]);
+        self.hashes.clear();
+        self.hashes.extend(words.map(|word| (word_hash(word), word.len() > 2)));
+        // Looked up one after the other, so that none has to wait for another.
         self.words.clear();
-        for span in self.scanner.spans() {
-            let word = &self.scanner.normal()[span];
-            let hash = word_hash(word);
-            let known = lexicon.word(hash);
-            self.words.push((hash, known));
-            facts.hangs = known.is_function;
-            facts.function_words += u32::from(facts.hangs);
-            if !facts.hangs && word.len() > 2 && self.words.len() <= KEPT_WORDS {
+        self.words.extend(self.hashes.iter().map(|&(hash, _)| (hash, lexicon.word(hash))));
+        for (i, (&(hash, word), &(_, is_long))) in self.words.iter().zip(&self.hashes).enumerate() {
+            facts.hangs = word.is_function;
+            facts.function_words += u32::from(word.is_function);
+            if !word.is_function && is_long && i < KEPT_WORDS {
                 self.vocabulary.add(hash as u32);
             }
         }

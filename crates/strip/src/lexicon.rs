@@ -49,18 +49,18 @@ impl Lexicon {
                 Some((first, second)) => {
                     lexicon.entry(first).is_first = true;
                     lexicon.entry(second).is_second = true;
-                    let pair = pair_hash(word_hash(first), word_hash(second));
+                    let pair = pair_hash(word_hash(first.as_bytes()), word_hash(second.as_bytes()));
                     lexicon.pairs.insert(pair, weight);
                 }
             }
         }
-        let ends = ["^", "$"].map(word_hash);
+        let ends = [b"^", b"$"].map(|end| word_hash(end));
         [lexicon.start, lexicon.end] = ends.map(|hash| (hash, lexicon.word(hash)));
         Ok(lexicon)
     }
 
     fn entry(&mut self, word: &str) -> &mut Word {
-        self.words.entry(word_hash(word)).or_default()
+        self.words.entry(word_hash(word.as_bytes())).or_default()
     }
 
     /// Looks up the word with this hash.
@@ -98,8 +98,8 @@ impl Lexicon {
 }
 
 /// Hash of a word.
-pub(crate) fn word_hash(word: &str) -> u64 {
-    xxh3_64(word.as_bytes())
+pub(crate) fn word_hash(word: &[u8]) -> u64 {
+    xxh3_64(word)
 }
 
 fn pair_hash(first: u64, second: u64) -> u64 {
