@@ -1,21 +1,24 @@
 //! The line model: words, then trees on a line and its neighbours, then trees on the scores around it.
 
+use std::collections::BTreeSet;
+
 use crate::Error;
 use crate::lexicon::Lexicon;
 use crate::page::Page;
 use crate::rules::{Rules, SHIPPED};
 use crate::second::Second;
 use crate::training::feature_names;
-use crate::trees::{Block, LANES, Lane, Names, Trees};
+use crate::trees::{Block, LANES, Lane, Moved, Trees, group_of};
 
 /// The second trees are asked about lines that the first ones put within this many log-odds of the
 /// limit.
 const MARGIN: f32 = 3.0;
 
-/// Lines whose explanations are held at a time.
-const BATCH: usize = 128;
+/// Unsure lines of which is remembered where the first trees put them, should an explanation be
+/// asked for. Beyond, they are put there once more.
+const HELD: usize = 10_000;
 /// The group of the feature that is the first trees' score.
-const FIRST: usize = 0;
+const FIRST: &str = "first";
 
 /// The model that ships; see `model/README.md` for what it was trained on.
 #[derive(Debug)]
@@ -26,8 +29,10 @@ pub(crate) struct Model {
     pub(crate) rules: usize,
     first: Pass,
     second: Pass,
-    /// The groups of features in which a score is explained.
+    /// The groups of features in which a score is explained, by name.
     groups: Vec<String>,
+    /// That of the first trees' scores.
+    scores: Option<usize>,
 }
 
 /// Trees, and the number of features that they read.
@@ -50,12 +55,15 @@ impl Model {
     pub(crate) fn parse([lexicon, first, second]: [&str; 3]) -> Result<Self, Error> {
         let rules = Rules::new(&SHIPPED)?;
         let [of_first, of_second] = feature_names(rules.rules());
-        let mut groups = vec!["first".to_owned()]; // at FIRST
+        let names = of_first.iter().chain(&of_second);
+        let groups: BTreeSet<&str> = names.map(|name| group_of(name)).collect();
+        let groups: Vec<String> = groups.into_iter().map(str::to_owned).collect();
         Ok(Self {
             lexicon: Lexicon::parse(lexicon)?,
             rules: rules.rules().len(),
-            first: Pass::parse(first, of_first, &mut groups)?,
-            second: Pass::parse(second, of_second, &mut groups)?,
+            first: Pass::parse(first, &of_first, &groups)?,
+            second: Pass::parse(second, &of_second, &groups)?,
+            scores: groups.iter().position(|group| group == FIRST),
             groups,
         })
     }
@@ -72,16 +80,22 @@ impl Model {
         let lines: Vec<usize> = (0..page.len()).collect();
         let mut first = Vec::with_capacity(page.len());
         let mut unsure = Vec::new();
+        // Where the first trees put the unsure lines.
+        let mut leaves = Vec::new();
         let mut shared = Vec::new();
         page.whole(&mut shared);
         let of_first = |i: usize, out: &mut Lane<'_>| page.features(i, out);
-        self.first.score(&lines, &shared, of_first, |i, score, explain| {
+        let mut moved: Moved = [0.0; 256];
+        self.first.score(&lines, &shared, of_first, |i, score, at| {
             first.push(sigmoid(score));
             if score < limit(i) - MARGIN {
-                let mut moved = vec![0.0; self.groups.len()];
-                explain(&mut moved);
-                low(i, sigmoid(score), self.reason(&moved));
+                moved.fill(0.0);
+                self.first.trees.explain(at.leaves(), &mut moved);
+                low(i, sigmoid(score), self.reason(&mut moved));
             } else if score <= limit(i) + MARGIN {
+                if unsure.len() < HELD {
+                    leaves.extend(at.leaves());
+                }
                 unsure.push(i);
             }
         });
@@ -89,63 +103,65 @@ impl Model {
             return;
         }
         let second = Second::new(page, &first);
-        for lines in unsure.chunks(BATCH) {
-            let mut gone = Vec::new();
-            let of_second = |i: usize, out: &mut Lane<'_>| second.features(i, out);
-            self.second.score(lines, &[], of_second, |i, score, explain| {
-                if score < limit(i) {
-                    let mut moved = vec![0.0; self.groups.len()];
-                    explain(&mut moved);
-                    moved[FIRST] = 0.0; // the first trees speak for themselves
-                    gone.push((i, score, moved));
+        let of_second = |i: usize, out: &mut Lane<'_>| second.features(i, out);
+        let mut held = leaves.chunks_exact(self.first.trees.len().max(1));
+        self.second.score(&unsure, &[], of_second, |i, score, at| {
+            let leaves = held.next();
+            if score < limit(i) {
+                moved.fill(0.0);
+                self.second.trees.explain(at.leaves(), &mut moved);
+                if let Some(scores) = self.scores {
+                    moved[scores] = 0.0; // the first trees speak for themselves
                 }
-            });
-            let lines: Vec<usize> = gone.iter().map(|(i, ..)| *i).collect();
-            let mut gone = gone.into_iter();
-            self.first.score(&lines, &shared, of_first, |_, _, explain| {
-                if let Some((i, score, mut moved)) = gone.next() {
-                    explain(&mut moved);
-                    low(i, sigmoid(score), self.reason(&moved));
+                match leaves {
+                    Some(leaves) => {
+                        self.first.trees.explain(leaves.iter().copied(), &mut moved);
+                    }
+                    None => self.first.score(&[i], &shared, of_first, |_, _, at| {
+                        self.first.trees.explain(at.leaves(), &mut moved);
+                    }),
                 }
-            });
-        }
+                low(i, sigmoid(score), self.reason(&mut moved));
+            }
+        });
     }
 
     /// The two groups of features that moved a line's score down most.
-    fn reason(&self, moved: &[f32]) -> String {
-        let groups = self.groups.iter().map(String::as_str).zip(moved.iter().copied());
-        let mut loud: [(&str, f32); 2] = [("", 0.0); 2];
-        for group in groups.filter(|(_, moved)| *moved < 0.0) {
-            let louder = |other: &(&str, f32)| {
-                group.1.total_cmp(&other.1).then(group.0.cmp(other.0)).is_lt()
-            };
-            if louder(&loud[0]) {
-                loud = [group, loud[0]];
-            } else if louder(&loud[1]) {
-                loud[1] = group;
-            }
+    fn reason(&self, moved: &mut Moved) -> String {
+        match [self.loudest(moved), self.loudest(moved)] {
+            [first, ""] => format!("model:{first}"),
+            [first, second] => format!("model:{first}+{second}"),
         }
-        match loud {
-            [(first, _), ("", _)] => format!("model:{first}"),
-            [(first, _), (second, _)] => format!("model:{first}+{second}"),
+    }
+
+    /// The group that moved the score down most, and the first by its name of those that did; takes it
+    /// out of `moved`. Empty when there is none.
+    fn loudest(&self, moved: &mut Moved) -> &str {
+        let moved = &mut moved[..self.groups.len()];
+        let least = moved.iter().copied().fold(0.0, f32::min);
+        match moved.iter().position(|by| *by == least) {
+            Some(group) if least < 0.0 => {
+                moved[group] = 0.0;
+                &self.groups[group]
+            }
+            _ => "",
         }
     }
 }
 
 impl Pass {
-    fn parse(trees: &str, names: Vec<String>, groups: &mut Vec<String>) -> Result<Self, Error> {
-        let names = Names::new(names, groups);
-        Ok(Self { trees: Trees::parse(trees, &names)?, features: names.len() })
+    fn parse(trees: &str, names: &[String], groups: &[String]) -> Result<Self, Error> {
+        Ok(Self { trees: Trees::parse(trees, names, groups)?, features: names.len() })
     }
 
-    /// Calls `each` with every one of the `lines`, its log-odds, and what adds up by how much each
-    /// group of features moved them. All lines have the `shared` features after their own.
+    /// Calls `each` with every one of the `lines`, its log-odds, and where the trees put it. All lines
+    /// have the `shared` features after their own.
     fn score(
         &self,
         lines: &[usize],
         shared: &[f32],
         features: impl Fn(usize, &mut Lane<'_>),
-        mut each: impl FnMut(usize, f32, &dyn Fn(&mut [f32])),
+        mut each: impl FnMut(usize, f32, At<'_>),
     ) {
         let mut block = Block::new(self.features, shared);
         for lines in lines.chunks(LANES) {
@@ -154,9 +170,22 @@ impl Pass {
             }
             let scores = self.trees.score(&mut block);
             for (lane, (&i, score)) in lines.iter().zip(scores).enumerate() {
-                each(i, score, &|moved| self.trees.explain(&block, lane, moved));
+                each(i, score, At { block: &block, lane });
             }
         }
+    }
+}
+
+/// Where trees put a line.
+struct At<'a> {
+    block: &'a Block,
+    lane: usize,
+}
+
+impl<'a> At<'a> {
+    /// Its leaf in each tree.
+    fn leaves(&self) -> impl Iterator<Item = u8> + use<'a> {
+        self.block.leaves(self.lane)
     }
 }
 

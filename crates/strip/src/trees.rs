@@ -2,41 +2,21 @@
 
 use std::ops::Range;
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, f32x16, u32x16};
 use hashbrown::HashMap;
 
 use crate::Error;
 use crate::features::Sink;
 
 /// Lines that are scored together.
-pub(crate) const LANES: usize = 8;
+pub(crate) const LANES: usize = 16;
 /// Most leaves of a tree: each is a bit of a word.
 const LEAVES: usize = 32;
 
-/// The features that trees may ask for.
-#[derive(Debug)]
-pub(crate) struct Names {
-    names: Vec<String>,
-    /// The group of each feature: what stands before the dot of its name.
-    group_of: Vec<u16>,
-}
-
-impl Names {
-    /// Numbers the groups by their place in `groups`, and adds those that are new.
-    pub(crate) fn new(names: Vec<String>, groups: &mut Vec<String>) -> Self {
-        let mut group = |name: &str| {
-            let group = name.split('.').next().unwrap_or(name);
-            let known = groups.iter().position(|known| known == group);
-            known.unwrap_or_else(|| {
-                groups.push(group.to_owned());
-                groups.len() - 1
-            }) as u16
-        };
-        Self { group_of: names.iter().map(|name| group(name)).collect(), names }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.names.len()
-    }
+/// The group of a feature: what stands before the dot of its name.
+pub(crate) fn group_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
 }
 
 /// An ensemble of binary trees; the sum of the leaves is a log-odds.
@@ -44,15 +24,31 @@ impl Names {
 /// No tree is walked to score a line. Its leaves are numbered from left to right; every split that
 /// sends the line to the right crosses out the leaves on its left, and the first leaf that is left
 /// over is the line's (Lucchese et al. 2015, QuickScorer). There is nothing to guess or to wait for,
-/// and the compiler makes vectors of the [`LANES`].
+/// and the [`LANES`] are vectors of whatever width the processor has.
 #[derive(Debug)]
 pub(crate) struct Trees {
+    level: Level,
     trees: Vec<Tree>,
     splits: Vec<Split>,
-    /// For each leaf of each tree, by how much the groups of features moved the score on the way to
-    /// it: which of the `steps`.
-    ways: Vec<Range<usize>>,
-    steps: Vec<(u16, f32)>,
+    /// For each of the [`LEAVES`] of each tree, by how much the groups of features moved the score on
+    /// the way to it; longer ways go on in `more`.
+    ways: Vec<Steps>,
+    more: Vec<Steps>,
+}
+
+/// By how much each group of features moved a score; the last eight are nobody's.
+pub(crate) type Moved = [f32; 256];
+/// Groups of steps that lead nowhere: not one for all, which would have to wait for each other.
+const NOBODY: [u8; 8] = [248, 249, 250, 251, 252, 253, 254, 255];
+
+/// Steps on the way to a leaf, each of another group. Nearly every way is one of these, which leaves
+/// the processor nothing to guess.
+#[derive(Debug, Clone, Copy)]
+struct Steps {
+    groups: [u8; 8],
+    by: [f32; 8],
+    /// Where the way goes on, from 1; 0: it ends.
+    next: u32,
 }
 
 #[derive(Debug)]
@@ -90,6 +86,11 @@ impl Block {
     pub(crate) fn lane(&mut self, lane: usize) -> Lane<'_> {
         Lane { columns: self.features.iter_mut(), lane }
     }
+
+    /// The leaf of a line in each tree.
+    pub(crate) fn leaves(&self, lane: usize) -> impl Iterator<Item = u8> {
+        self.open.iter().map(move |open| leaf(open[lane]) as u8)
+    }
 }
 
 /// The features of one of the lines.
@@ -107,16 +108,28 @@ impl Sink for Lane<'_> {
 }
 
 impl Trees {
-    /// Reads an ensemble on the features `names`.
+    /// Reads an ensemble on the features `names`, whose groups are all among `groups`, of which no
+    /// more than 248 can be told apart.
     ///
     /// A tree is a line `tree` and then its nodes, one a line, numbered from 0: `feature threshold
     /// left right value` or `leaf value`. Lines with `#` are comments. A line goes left when its
     /// feature is at most the threshold; `value` is the mean score of the lines that come to a node.
-    pub(crate) fn parse(text: &str, names: &Names) -> Result<Self, Error> {
-        let places = names.names.iter().enumerate();
-        let places: HashMap<&str, usize> = places.map(|(i, name)| (name.as_str(), i)).collect();
-        let mut out =
-            Self { trees: Vec::new(), splits: Vec::new(), ways: Vec::new(), steps: Vec::new() };
+    pub(crate) fn parse(text: &str, names: &[String], groups: &[String]) -> Result<Self, Error> {
+        if groups.len() > usize::from(NOBODY[0]) {
+            return Err(Error::Model { message: format!("{} groups of features", groups.len()) });
+        }
+        let group = |name: &str| groups.iter().position(|group| group == group_of(name));
+        let places: HashMap<&str, (u16, u8)> = (0u16..)
+            .zip(names)
+            .filter_map(|(i, name)| Some((name.as_str(), (i, group(name)? as u8))))
+            .collect();
+        let mut out = Self {
+            level: Level::new(),
+            trees: Vec::new(),
+            splits: Vec::new(),
+            ways: Vec::new(),
+            more: Vec::new(),
+        };
         let mut nodes: Vec<Vec<&str>> = Vec::new();
         for line in text.lines().chain(["tree"]).filter(|line| !line.starts_with('#')) {
             if line != "tree" {
@@ -125,12 +138,11 @@ impl Trees {
                 let mut planting = Planting {
                     nodes: &nodes,
                     places: &places,
-                    group_of: &names.group_of,
                     splits: &mut out.splits,
                     leaves: Vec::with_capacity(LEAVES),
                     way: Vec::new(),
                     ways: &mut out.ways,
-                    steps: &mut out.steps,
+                    more: &mut out.more,
                 };
                 let first = planting.splits.len();
                 let message = format!(
@@ -141,18 +153,35 @@ impl Trees {
                 let mut leaves = [0.0; LEAVES];
                 leaves[..planting.leaves.len()].copy_from_slice(&planting.leaves);
                 out.trees.push(Tree { splits: first..out.splits.len(), leaves });
-                out.ways.resize(out.trees.len() * LEAVES, 0..0);
+                out.ways.resize(out.trees.len() * LEAVES, Steps::END);
                 nodes.clear();
             }
         }
         Ok(out)
     }
 
+    /// How many trees there are.
+    pub(crate) fn len(&self) -> usize {
+        self.trees.len()
+    }
+
     /// Adds up the trees for each line of `block`.
     pub(crate) fn score(&self, block: &mut Block) -> [f32; LANES] {
-        block.open.clear();
-        let splits = self.trees.iter().map(|tree| &self.splits[tree.splits.clone()]);
-        block.open.extend(splits.map(|splits| open(splits, &block.features)));
+        block.open.resize(self.trees.len(), [0; LANES]);
+        dispatch!(self.level, simd => self.score_with(simd, block))
+    }
+
+    #[inline(always)] // into the code for the processor at hand
+    fn score_with<S: Simd>(&self, simd: S, block: &mut Block) -> [f32; LANES] {
+        for (tree, out) in self.trees.iter().zip(&mut block.open) {
+            let mut open = u32x16::splat(simd, u32::MAX);
+            for split in &self.splits[tree.splits.clone()] {
+                let column: f32x16<S> = block.features[usize::from(split.feature)].simd_into(simd);
+                let above = column.simd_gt(f32x16::splat(simd, split.threshold));
+                open = above.select(open & u32x16::splat(simd, split.above), open);
+            }
+            *out = open.into();
+        }
         let mut scores = [0.0; LANES];
         for (tree, open) in self.trees.iter().zip(&block.open) {
             for (score, &open) in scores.iter_mut().zip(open) {
@@ -162,34 +191,44 @@ impl Trees {
         scores
     }
 
-    /// Adds up by how much each group of features moved the score of a line, which [`Self::score`]
-    /// has just been asked for.
-    pub(crate) fn explain(&self, block: &Block, lane: usize, moved: &mut [f32]) {
-        for (tree, open) in block.open.iter().enumerate() {
-            let way = &self.ways[tree * LEAVES + leaf(open[lane])];
-            for &(group, by) in &self.steps[way.clone()] {
-                moved[usize::from(group)] += by;
+    /// Adds up by how much each group of features moved the score of a line that is at these
+    /// `leaves`, one of each tree.
+    pub(crate) fn explain(&self, leaves: impl Iterator<Item = u8>, moved: &mut Moved) {
+        for (ways, leaf) in self.ways.chunks_exact(LEAVES).zip(leaves) {
+            let mut steps = ways[usize::from(leaf) % LEAVES];
+            loop {
+                for (group, by) in steps.groups.into_iter().zip(steps.by) {
+                    moved[usize::from(group)] += by;
+                }
+                match steps.next {
+                    0 => break,
+                    next => steps = self.more[next as usize - 1],
+                }
             }
         }
     }
 }
 
-/// For each line, the leaves that no split crosses out.
-#[inline(never)] // inlined, the lanes become eight numbers instead of two vectors
-fn open(splits: &[Split], columns: &[[f32; LANES]]) -> [u32; LANES] {
-    let mut open = [u32::MAX; LANES];
-    for split in splits {
-        let column = &columns[usize::from(split.feature)];
-        for (open, &value) in open.iter_mut().zip(column) {
-            // Written without a choice, which would become a branch for every lane.
-            let is_above = u32::from(value > split.threshold).wrapping_neg();
-            *open &= split.above | !is_above;
+impl Steps {
+    const END: Self = Self { groups: NOBODY, by: [0.0; 8], next: 0 };
+
+    /// The first steps of a `way`, and the others in `more`.
+    fn new(way: &[(u8, f32)], more: &mut Vec<Self>) -> Self {
+        let (first, rest) = way.split_at(way.len().min(8));
+        let mut steps = Self::END;
+        for (i, &(group, by)) in first.iter().enumerate() {
+            (steps.groups[i], steps.by[i]) = (group, by);
         }
+        if !rest.is_empty() {
+            let rest = Self::new(rest, more);
+            more.push(rest);
+            steps.next = more.len() as u32;
+        }
+        steps
     }
-    open
 }
 
-/// The first leaf that is left over.
+/// The first leaf that is left over; one always is.
 fn leaf(open: u32) -> usize {
     open.trailing_zeros() as usize % LEAVES
 }
@@ -197,14 +236,14 @@ fn leaf(open: u32) -> usize {
 /// A tree on its way from text to masks.
 struct Planting<'a> {
     nodes: &'a [Vec<&'a str>],
-    places: &'a HashMap<&'a str, usize>,
-    group_of: &'a [u16],
+    /// The number and the group of each feature.
+    places: &'a HashMap<&'a str, (u16, u8)>,
     splits: &'a mut Vec<Split>,
     leaves: Vec<f32>,
     /// The steps that lead to the node.
-    way: Vec<(u16, f32)>,
-    ways: &'a mut Vec<Range<usize>>,
-    steps: &'a mut Vec<(u16, f32)>,
+    way: Vec<(u8, f32)>,
+    ways: &'a mut Vec<Steps>,
+    more: &'a mut Vec<Steps>,
 }
 
 impl Planting<'_> {
@@ -214,25 +253,24 @@ impl Planting<'_> {
         match *self.nodes.get(node)?.as_slice() {
             ["leaf", value] if self.leaves.len() < LEAVES => {
                 self.leaves.push(value.parse().ok()?);
-                let from = self.steps.len();
+                let mut moved: Vec<(u8, f32)> = Vec::new();
                 for &(group, by) in &self.way {
-                    match self.steps[from..].iter_mut().find(|step| step.0 == group) {
+                    match moved.iter_mut().find(|step| step.0 == group) {
                         Some(step) => step.1 += by,
-                        None => self.steps.push((group, by)),
+                        None => moved.push((group, by)),
                     }
                 }
-                self.ways.push(from..self.steps.len());
+                self.ways.push(Steps::new(&moved, self.more));
             }
             [feature, threshold, left, right, value] => {
-                let feature = *self.places.get(feature)?;
+                let (feature, group) = *self.places.get(feature)?;
                 let at = self.splits.len();
                 self.splits.push(Split {
-                    feature: u16::try_from(feature).ok()?,
+                    feature,
                     threshold: threshold.parse().ok()?,
                     above: u32::MAX,
                 });
                 let value: f32 = value.parse().ok()?;
-                let group = self.group_of[feature];
                 let from = self.leaves.len();
                 for (side, child) in [left, right].into_iter().enumerate() {
                     if side == 1 {
@@ -306,8 +344,10 @@ mod tests {
         })
     }
 
-    fn names() -> Names {
-        Names::new((0..3).map(|i| format!("g{i}.f")).collect(), &mut Vec::new())
+    fn parse(text: &str) -> Result<Trees, Error> {
+        let names = [0, 1, 2].map(|i| format!("g{i}.f"));
+        let groups = names.each_ref().map(|name| group_of(name).to_owned());
+        Trees::parse(text, &names, &groups)
     }
 
     proptest! {
@@ -319,7 +359,7 @@ mod tests {
                 tree.write(&mut nodes);
                 text += &format!("tree\n{}\n", nodes.join("\n"));
             }
-            let ensemble = Trees::parse(&text, &names()).expect("a model");
+            let ensemble = parse(&text).expect("a model");
             let mut block = Block::new(3, &[]);
             for (lane, line) in lines.iter().enumerate() {
                 let mut sink = block.lane(lane);
@@ -330,8 +370,8 @@ mod tests {
                 let sum: i32 = trees.iter().map(|tree| i32::from(tree.walk(line))).sum();
                 prop_assert_eq!(score, sum as f32);
                 // The values of inner nodes are 0 here, so all that was moved is the score.
-                let mut moved = [0.0; 3];
-                ensemble.explain(&block, lane, &mut moved);
+                let mut moved = [0.0; 256];
+                ensemble.explain(block.leaves(lane), &mut moved);
                 let split = trees.iter().filter(|tree| matches!(tree, Node::Split(..)));
                 let sum: i32 = split.map(|tree| i32::from(tree.walk(line))).sum();
                 prop_assert_eq!(moved.iter().sum::<f32>(), sum as f32);
@@ -352,7 +392,7 @@ mod tests {
             "tree\n\n",
             &format!("tree\n{}\nleaf 1", comb.join("\n")),
         ] {
-            assert!(Trees::parse(text, &names()).is_err(), "{text}");
+            assert!(parse(text).is_err(), "{text}");
         }
     }
 }
