@@ -29,7 +29,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 LEXICON = os.path.join(ROOT, "crates/repair/lexicon/en")
-BY_HAND = ("known.tsv", "core.tsv")
+BY_HAND = ("known.tsv", "core.tsv", "others.tsv")
 
 # Who wrote a candidate file, by the beginning of its name.
 AUTHORS = {"core-": "a", "phrases-": "a", "wide-": "b", "domains-": "c", "translated": "translated", "tortured": "tortured"}

@@ -50,7 +50,7 @@ impl Family {
     /// The family of a file's pairs, by the file's name.
     pub(crate) fn of(file: &str) -> Self {
         match file.rsplit(['/', '\\']).next() {
-            Some("words.tsv" | "phrases.tsv") => Self::General,
+            Some("words.tsv" | "phrases.tsv" | "others.tsv") => Self::General,
             Some("translated.tsv") => Self::Translated,
             Some("tortured.tsv") => Self::Tortured,
             _ => Self::Known,
