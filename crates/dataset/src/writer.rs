@@ -67,7 +67,7 @@ impl Writer {
             Value::text(document.encoding.as_deref()),
             Value::text(document.language.as_deref()),
             Value::Int(text.chars().count() as i64),
-            Value::Int(text.split_whitespace().count() as i64),
+            Value::Int(words(text)),
             Value::Int(document.edits().len() as i64),
             signal("spun_score"),
             Value::text(group.as_deref()),
@@ -152,6 +152,23 @@ impl Writer {
     }
 }
 
+/// Words by white space: as `split_whitespace` counts them, several times as fast.
+fn words(text: &str) -> i64 {
+    let mut words = 0;
+    let mut in_space = true;
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        let is_space = match byte {
+            0x80..=0xbf => continue, // inside a character
+            // White space beyond ASCII begins with one of these.
+            0xc2 | 0xe1..=0xe3 => text[at..].starts_with(char::is_whitespace),
+            _ => byte == b' ' || (b'\t'..=b'\r').contains(&byte),
+        };
+        words += i64::from(in_space & !is_space);
+        in_space = is_space;
+    }
+    words
+}
+
 fn origin<'a>(origin: &'a Origin, id: &'a str) -> [Value<'a>; 5] {
     [
         Value::Text(id),
@@ -171,4 +188,18 @@ fn check_size(id: Id, table: Table, signals: &[&str], row: &[Value<'_>]) -> Resu
     };
     let column = table.schema(signals).field(i).name().clone();
     Err(Error::TooLarge { id, column, bytes: value.size() })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn words_are_those_of_every_white_space() {
+        let spaces: String =
+            (0..=0xffff).filter_map(char::from_u32).filter(|c| c.is_whitespace()).collect();
+        let between: Vec<String> =
+            spaces.chars().map(|space| format!("é{space}{space}語")).collect();
+        for text in ["", " ", "one", "two words", &spaces, &between.concat(), &between.join(" ")] {
+            assert_eq!(super::words(text), text.split_whitespace().count() as i64, "{text:?}");
+        }
+    }
 }
