@@ -1,11 +1,15 @@
 use std::fmt::Write;
+use std::path::Path;
 
-use crate::{Manifest, Table};
+use arrow::datatypes::DataType;
+
+use crate::reader::Batches;
+use crate::{Error, Manifest, Table};
 
 /// The dataset card: front matter as dataset hubs read it, then a page of prose.
 ///
 /// It claims no licence and no language: those are for the person who publishes the texts to say.
-pub(crate) fn render(manifest: &Manifest) -> String {
+pub(crate) fn render(dir: &Path, manifest: &Manifest) -> Result<String, Error> {
     let counts = &manifest.counts;
     let (documents, rejected) = (counts.documents, counts.rejected_total());
     let mut out = String::from("---\nconfigs:\n");
@@ -54,7 +58,28 @@ pub(crate) fn render(manifest: &Manifest) -> String {
          The texts' licence is not known to the program that built this; state it here before \
          publishing.\n",
     );
-    out
+    for table in Table::ALL {
+        let _ = write!(out, "\n## {}\n\n| column | type | what |\n|---|---|---|\n", table.name());
+        for column in Batches::schema(dir, table)?.fields() {
+            let (name, kind) = (column.name(), kind(column.data_type()));
+            let null = if column.is_nullable() { " or null" } else { "" };
+            let what = table.describe(name);
+            let _ = writeln!(out, "| `{name}` | {kind}{null} | {what} |");
+        }
+    }
+    Ok(out)
+}
+
+/// A type's name as SQL has it.
+fn kind(kind: &DataType) -> &'static str {
+    match kind {
+        DataType::Boolean => "boolean",
+        DataType::Int64 => "bigint",
+        DataType::Float32 => "float",
+        DataType::Float64 => "double",
+        DataType::Binary => "blob",
+        _ => "text",
+    }
 }
 
 /// A value inside a Markdown table.

@@ -42,7 +42,7 @@ pub(crate) fn render<'a>(
             "@type": "cr:RecordSet",
             "@id": name,
             "name": name,
-            "field": fields(name, &*Batches::schema(dir, table)?),
+            "field": fields(table, &*Batches::schema(dir, table)?),
         }));
     }
     let metadata = json!({
@@ -58,7 +58,7 @@ pub(crate) fn render<'a>(
     Ok(format!("{metadata:#}\n"))
 }
 
-fn fields(table: &str, schema: &Schema) -> Vec<Value> {
+fn fields(table: Table, schema: &Schema) -> Vec<Value> {
     let columns = schema.fields().iter();
     // Croissant 1.0 has no type for bytes.
     let columns = columns.filter(|column| *column.data_type() != DataType::Binary);
@@ -72,11 +72,12 @@ fn fields(table: &str, schema: &Schema) -> Vec<Value> {
             };
             json!({
                 "@type": "cr:Field",
-                "@id": format!("{table}/{}", column.name()),
+                "@id": format!("{}/{}", table.name(), column.name()),
                 "name": column.name(),
+                "description": table.describe(column.name()),
                 "dataType": kind,
                 "source": {
-                    "fileSet": {"@id": format!("{table}-parts")},
+                    "fileSet": {"@id": format!("{}-parts", table.name())},
                     "extract": {"column": column.name()},
                 },
             })

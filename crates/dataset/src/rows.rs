@@ -40,7 +40,7 @@ pub struct DocumentRow {
     pub n_words: u64,
     /// Edits, flags included.
     pub n_edits: u64,
-    /// How spun the text is, 0 to 1.
+    /// How spun the text is, in nats a word.
     pub spun_score: Option<f64>,
     /// Its near-duplicate group.
     pub cluster: Option<Id>,

@@ -30,7 +30,7 @@ pub fn seal(dir: &Path, manifest: Manifest) -> Result<(), Error> {
         data.push((file_of(path, &file)?, file));
     }
     let report = report::render(dir, &manifest)?;
-    let card = card::render(&manifest);
+    let card = card::render(dir, &manifest)?;
     let croissant = croissant::render(dir, data.iter().map(|(file, _)| file))?;
     let mut outputs: Vec<Output> = data.into_iter().map(|(file, _)| file.output).collect();
     for (name, text) in [(REPORT, report), (CARD, card), (CROISSANT, croissant)] {

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use scutch_dataset::{
-    Dataset, Difference, Error, Fate, Input, Manifest, Options, Writer, diff, publish, seal, verify,
+    Dataset, Difference, Error, Fate, Input, Manifest, Options, Table, Writer, diff, publish, seal,
+    verify,
 };
 use scutch_document::{Document, Edit, Id};
 
@@ -259,4 +260,29 @@ fn hostile_text_stays_text_in_the_report_and_the_card() {
     assert!(drawings.into_iter().all(|drawing| !drawing.contains("<u>")));
     let card = std::str::from_utf8(&files["README.md"]).unwrap();
     assert!(card.contains("a\\|b\\<script\\>  # Licence: mine"));
+}
+
+#[test]
+fn the_card_and_the_metadata_tell_what_every_column_is() {
+    let dir = tempfile::tempdir().unwrap();
+    common::build(dir.path(), common::options());
+    let files = common::files(dir.path());
+    let card = std::str::from_utf8(&files["README.md"]).unwrap();
+    let croissant: serde_json::Value = serde_json::from_slice(&files["croissant.json"]).unwrap();
+    for (table, records) in Table::ALL.into_iter().zip(croissant["recordSet"].as_array().unwrap()) {
+        let (_, section) = card.split_once(&format!("\n## {}\n", table.name())).unwrap();
+        let rows = section.lines().skip_while(|line| !line.starts_with('|')).skip(2);
+        let rows: Vec<&str> = rows.take_while(|line| line.starts_with('|')).collect();
+        let fields = records["field"].as_array().unwrap();
+        // Croissant has no type for bytes, the card has.
+        let rows: Vec<&str> = rows.into_iter().filter(|row| !row.contains("| blob")).collect();
+        assert_eq!(rows.len(), fields.len(), "{card}");
+        for (row, field) in rows.iter().zip(fields) {
+            let (name, what) =
+                (field["name"].as_str().unwrap(), field["description"].as_str().unwrap());
+            assert!(
+                row.starts_with(&format!("| `{name}` |")) && row.ends_with(&format!("| {what} |"))
+            );
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use html::{bars, escape, number, share, short, size, snippet};
-use summary::{Counter, LENGTHS, SCORES, Summary};
+use summary::{Counter, LENGTHS, SCORE_STEP, SCORES, Summary};
 use svg::Bin;
 
 use crate::counts::Tally;
@@ -179,16 +179,21 @@ fn texts(manifest: &Manifest, summary: &Summary) -> String {
         svg::histogram("documents by length", &lengths)
     );
     if summary.unscored < documents {
-        let width = 1.0 / SCORES as f64;
         let scores = summary.scores.iter().enumerate().map(|(i, count)| {
-            let low = i as f64 * width;
+            let low = i as f64 * SCORE_STEP;
             let tick = if i % 4 == 0 { format!("{low:.1}") } else { String::new() };
-            Bin { tick, title: format!("{low:.2} to {:.2}", low + width), count: *count }
+            let title = match i {
+                0 => format!("under {SCORE_STEP}"),
+                _ if i == SCORES - 1 => format!("{low:.3} or more"),
+                _ => format!("{low:.3} to {:.3}", low + SCORE_STEP),
+            };
+            Bin { tick, title, count: *count }
         });
         let scores: Vec<_> = scores.collect();
         let _ = write!(
             out,
-            "<h3>Spun score</h3>{}<p class=soft>0 is not spun, 1 is. Without a score: {}.</p>",
+            "<h3>Spun score</h3>{}<p class=soft>Nats a word; from repair.gate.spun on a text is repaired. \
+             Without a score: {}.</p>",
             svg::histogram("documents by spun score", &scores),
             number(summary.unscored),
         );

@@ -7,8 +7,10 @@ use scutch_document::Id;
 use crate::reader::{Batches, Columns};
 use crate::{EditRow, Error, Table, TableRow};
 
-/// Bars of the histogram of spun scores, over 0 to 1.
+/// Bars of the histogram of spun scores.
 pub(super) const SCORES: usize = 20;
+/// And how much each is wide, in nats a word; what is beyond them counts to the first and the last.
+pub(super) const SCORE_STEP: f64 = 0.025;
 /// Bars of the histogram of lengths: one for each power of two of characters.
 pub(super) const LENGTHS: usize = 33;
 /// Examples of a rule at most.
@@ -108,7 +110,7 @@ impl Summary {
                 let power = (u64::BITS - n_chars.leading_zeros()) as usize;
                 self.lengths[power.min(LENGTHS - 1)] += 1;
                 if score.is_valid(i) {
-                    let bin = (score.value(i).clamp(0.0, 1.0) * SCORES as f64) as usize;
+                    let bin = (score.value(i).max(0.0) / SCORE_STEP) as usize;
                     self.scores[bin.min(SCORES - 1)] += 1;
                 } else {
                     self.unscored += 1;
