@@ -7,7 +7,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::Config;
-use crate::json::Object;
+use crate::json::{Object, listed, whole_surrogates};
 use crate::record::{Body, EXCERPT, Item, Reader, last_item};
 use crate::stream::Stream;
 
@@ -125,13 +125,16 @@ fn parse(line: &[u8], place: Place, names: &Names) -> Item {
     };
     let Fields(mut fields) = match serde_json::from_str(text) {
         Ok(fields) => fields,
-        Err(error) => return broken("bad_json", &error),
+        Err(error) => return broken("bad_json", &in_line(&error)),
     };
     if fields.iter().any(|(_, value)| is_too_deep(value.get())) {
         return broken("bad_json", &format_args!("nested deeper than {MAX_DEPTH} levels"));
     }
     let Some(body) = take(&mut fields, &names.text, string) else {
-        return broken("missing_text", &format_args!("no text in {}", names.text.join(", ")));
+        let found = listed(fields.iter().map(|(name, _)| name.as_ref()));
+        let wanted = names.text.join(", ");
+        let what = format_args!("no text in {wanted} (see input.text); the fields are {found}");
+        return broken("missing_text", &what);
     };
     Item {
         source_id: take(&mut fields, &names.id, string_or_number),
@@ -139,6 +142,11 @@ fn parse(line: &[u8], place: Place, names: &Names) -> Item {
         meta: to_json(&fields),
         body: Body::Text(body),
     }
+}
+
+/// What is wrong with the JSON of a line, of which the number is told elsewhere.
+fn in_line(error: &serde_json::Error) -> String {
+    error.to_string().replacen("at line 1 column", "at column", 1)
 }
 
 /// Nesting that every reader of JSON can follow (`serde_json` itself stops at 128).
@@ -208,7 +216,7 @@ fn string_or_number(json: &str) -> Option<String> {
 fn to_json(fields: &[Field<'_>]) -> Option<String> {
     let mut object = Object::default();
     for (key, value) in fields {
-        object.push_json(key, value.get());
+        object.push_json(key, &whole_surrogates(value.get()));
     }
     object.finish()
 }

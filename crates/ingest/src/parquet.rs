@@ -16,7 +16,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
 use crate::Config;
-use crate::json::{Object, push_string};
+use crate::json::{Object, listed, push_string};
 use crate::record::{Body, EXCERPT, Item, Reader, last_item};
 use crate::stream::{Damage, Fault, RATIO_FLOOR};
 
@@ -69,12 +69,17 @@ impl Parquet {
             names.iter().find_map(|name| fields.iter().position(|field| fits(field, name)))
         };
         let Some(text) = find(&config.text, is_text) else {
-            let names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
-            let detail = format!(
-                "no column of text named {}; the columns are {}",
-                config.text.join(", "),
-                names.join(", ")
-            );
+            let wanted = config.text.join(", ");
+            let other = fields.iter().find(|field| config.text.contains(field.name()));
+            let found = match other {
+                Some(field) => format!("{} is {}", field.name(), field.data_type()),
+                None => {
+                    let names: Vec<&str> =
+                        fields.iter().map(|field| field.name().as_str()).collect();
+                    format!("the columns are {}", listed(names.into_iter()))
+                }
+            };
+            let detail = format!("no column of text named {wanted} (see input.text); {found}");
             return Ok(Err(damaged(&mut file, "missing_text", &detail)?));
         };
         let is_id = |kind: &DataType| is_text(kind) || kind.is_integer();
@@ -110,7 +115,8 @@ impl Parquet {
         let schema = self.batch.schema();
         for (at, (field, column)) in schema.fields().iter().zip(columns).enumerate() {
             let has_place = [Some(self.columns.text), self.columns.id, self.columns.url];
-            if !has_place.contains(&Some(at)) && !column.is_null(row) {
+            let is_null = column.is_null(row) || *column.data_type() == DataType::Null;
+            if !has_place.contains(&Some(at)) && !is_null {
                 let mut json = String::new();
                 push_value(&mut json, column, row);
                 meta.push_json(field.name(), &json);
@@ -276,6 +282,7 @@ fn guarded<T>(step: impl FnOnce() -> Result<T, ParquetError>) -> io::Result<Resu
 fn push_value(json: &mut String, column: &dyn Array, row: usize) {
     let as_text = |column| array_value_to_string(column, row).unwrap_or_default();
     match column.data_type() {
+        DataType::Null => json.push_str("null"),
         _ if column.is_null(row) => json.push_str("null"),
         DataType::Boolean => {
             json.push_str(if column.as_boolean().value(row) { "true" } else { "false" });

@@ -143,12 +143,33 @@ fn parquet_rows_are_records() {
     assert!(
         matches!(&records_with("x", &content, &config)[5].body, Body::Bytes { bytes, .. } if bytes == b"\xff")
     );
-    let config = Config { text: vec!["nothing".to_owned()], ..Config::default() };
-    assert_eq!(outline(&records_with("a.parquet", &content, &config)), ["<missing_text>"]);
+    let config = Config { text: vec!["none".to_owned()], ..Config::default() };
+    let missing = records_with("a.parquet", &content, &config);
+    assert_eq!(outline(&missing), ["<missing_text>"]);
+    let Body::Broken { detail, .. } = &missing[0].body else { panic!("{missing:?}") };
+    assert!(detail.contains("the columns are n, content, score, id, raw"), "{detail}");
+    let config = Config { text: vec!["n".to_owned()], ..Config::default() };
+    let missing = records_with("a.parquet", &content, &config);
+    let Body::Broken { detail, .. } = &missing[0].body else { panic!("{missing:?}") };
+    assert!(detail.ends_with("n is Int64"), "{detail}");
     for length in 0..content.len() {
         let reasons = outline(&records("a.parquet", &content[..length]));
         assert!(["<clipped>", "<corrupt>"].contains(&reasons[0].as_str()), "cut at {length}");
     }
+}
+
+#[test]
+fn a_parquet_column_of_nulls_is_left_out() {
+    let text: ArrayRef = Arc::new(StringArray::from_iter_values(["a"]));
+    let nothing: ArrayRef = Arc::new(arrow::array::NullArray::new(1));
+    let columns = [("text", text, false), ("nothing", nothing, true)];
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    let mut content = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut content, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    assert_eq!(records("a.parquet", &content)[0].meta, None);
 }
 
 #[test]

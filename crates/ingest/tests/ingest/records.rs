@@ -35,6 +35,28 @@ fn a_bad_line_is_a_broken_record_and_no_more() {
 }
 
 #[test]
+fn a_bad_line_says_where_and_what_was_looked_for() {
+    let detail = |line: &[u8]| match &records("a.jsonl", line)[0].body {
+        Body::Broken { detail, .. } => detail.clone(),
+        other => panic!("{other:?}"),
+    };
+    let told = detail(b"{\"title\":\"t\",\"article\":\"a\"}\n");
+    assert!(told.contains("no text in text, content"), "{told}");
+    assert!(told.contains("the fields are title, article"), "{told}");
+    // One line number, the file's.
+    let told = detail(b"{\"text\":oops}\n");
+    assert!(told.starts_with("line 1 (byte 0): ") && told.ends_with(" at column 9"), "{told}");
+}
+
+#[test]
+fn meta_is_json_for_every_reader() {
+    let line = br#"{"text":"t","a":"\ud83d","b":{"c":"\ude00 \ud83d\ude00"}}"#;
+    let meta = records("a.jsonl", line)[0].meta.clone().unwrap();
+    let meta: serde_json::Value = serde_json::from_str(&meta).unwrap();
+    assert_eq!(meta, serde_json::json!({"a": "\u{fffd}", "b": {"c": "\u{fffd} \u{1f600}"}}));
+}
+
+#[test]
 fn every_compression_is_read_to_its_last_member() {
     type Compress = fn(&[u8]) -> Vec<u8>;
     let codecs: [(_, Compress); 4] = [("gz", gzip), ("zst", zstd), ("bz2", bzip2), ("lz4", lz4)];
