@@ -16,7 +16,7 @@ fn main() -> Result<(), Error> {
     let config = Config::default();
 
     let start = Instant::now();
-    let sources = discover(&paths, &config)?;
+    let sources = discover(&paths)?;
     let discovered = start.elapsed().as_secs_f64();
 
     let (mut records, mut broken, mut bytes, mut html) = (0u64, 0u64, 0, 0);

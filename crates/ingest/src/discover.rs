@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::{Config, Error};
+use crate::Error;
 
 /// A file to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Found {
 /// # Errors
 /// When an input is missing, unreadable, not a file, a folder or a valid glob, or stands for no file;
 /// when a name is not UTF-8.
-pub fn discover(inputs: &[PathBuf], _config: &Config) -> Result<Vec<Source>, Error> {
+pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Source>, Error> {
     let mut found = Vec::new();
     for input in inputs {
         discover_input(input, &mut found)?;
@@ -90,6 +90,8 @@ fn discover_input(input: &Path, found: &mut Vec<Found>) -> Result<(), Error> {
             Ok(())
         }
         Ok(_) => Err(Error::NotAFile { path: input.to_owned() }),
+        // Standard input, elsewhere: a record's name would say nothing, and it cannot be read again.
+        Err(_) if input == Path::new("-") => Err(Error::NotAFile { path: input.to_owned() }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => match input.to_str() {
             Some(pattern) if pattern.contains(['*', '?', '[', '{']) => {
                 discover_glob(pattern, found)

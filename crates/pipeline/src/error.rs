@@ -28,6 +28,9 @@ pub enum Error {
     /// Another run is at work on the same target.
     #[error("another run works in {0}: wait for it, or choose another --output")]
     Busy(PathBuf),
+    /// An input was written to during the run.
+    #[error("{0} changed while it was read: wait until it is whole, and go on with --resume")]
+    Changed(PathBuf),
     /// The system refused.
     #[error("{path}: {source}")]
     Io {
@@ -48,19 +51,6 @@ pub enum Error {
     /// Somebody pressed Ctrl-C.
     #[error("interrupted; go on with --resume")]
     Interrupted,
-    /// The promise that nothing is lost was broken: a mistake of this program.
-    #[error(
-        "{records} records came in, but {documents} documents and {rejected} rejected came out; \
-         please report this"
-    )]
-    Lost {
-        /// Input records.
-        records: u64,
-        /// Rows in `documents`.
-        documents: u64,
-        /// Rows in `rejected`.
-        rejected: u64,
-    },
 }
 
 impl Error {

@@ -1,6 +1,7 @@
 //! The first pass' source: all records of all inputs, in order.
 
-use std::path::Path;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use scutch_dataset::Input;
@@ -15,7 +16,7 @@ pub(crate) struct Reading<'a> {
     config: &'a scutch_ingest::Config,
     progress: &'a dyn Progress,
     inputs: &'a Mutex<Vec<Input>>,
-    open: Option<(Records, Input)>,
+    open: Option<(Records, Input, Stamp)>,
     position: u64,
     ordinal: u64,
 }
@@ -32,7 +33,7 @@ impl<'a> Reading<'a> {
 
     fn advance(&mut self) -> Result<Option<(u64, Record)>, Error> {
         loop {
-            if let Some((records, input)) = &mut self.open {
+            if let Some((records, input, _)) = &mut self.open {
                 let next = records.next().transpose()?;
                 let position = Records::position(records);
                 let read = position.saturating_sub(self.position);
@@ -44,15 +45,17 @@ impl<'a> Reading<'a> {
                     input.records += 1;
                     return Ok(Some((ordinal, record)));
                 }
-                let (_, input) = self.open.take().expect("it is open");
+                let (_, input, before) = self.open.take().expect("it is open");
+                before.still_holds()?;
                 self.inputs.lock().unwrap_or_else(|lock| lock.into_inner()).push(input);
             }
             let Some((source, rest)) = self.sources.split_first() else { return Ok(None) };
             self.sources = rest;
+            let stamp = Stamp::of(&source.path)?;
             let (bytes, blake3) = hash(&source.path)?;
             let records = scutch_ingest::open(source, self.config)?;
             let input = Input { name: source.name.to_string(), bytes, blake3, records: 0 };
-            self.open = Some((records, input));
+            self.open = Some((records, input, stamp));
             self.position = 0;
         }
     }
@@ -66,10 +69,61 @@ impl Iterator for Reading<'_> {
     }
 }
 
+/// What the system says of a file before it is read. It is read twice, for its checksum and for its
+/// records, and what the manifest says of it must be true of both.
+struct Stamp {
+    path: PathBuf,
+    before: Metadata,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Result<Self, Error> {
+        let before = std::fs::metadata(path).map_err(Error::io(path))?;
+        Ok(Self { path: path.to_owned(), before })
+    }
+
+    /// Whether size and time of change are what they were; a system without times still tells sizes.
+    fn still_holds(&self) -> Result<(), Error> {
+        let now = Self::of(&self.path)?.before;
+        let same =
+            now.len() == self.before.len() && now.modified().ok() == self.before.modified().ok();
+        if same { Ok(()) } else { Err(Error::Changed(self.path.clone())) }
+    }
+}
+
 /// A file's size and BLAKE3.
 pub(crate) fn hash(path: &Path) -> Result<(u64, String), Error> {
     let mut hasher = blake3::Hasher::new();
     let file = std::fs::File::open(path).map_err(Error::io(path))?;
     hasher.update_reader(file).map_err(Error::io(path))?;
     Ok((hasher.count(), hasher.finalize().to_hex().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::Quiet;
+
+    #[test]
+    fn a_file_that_is_written_to_while_it_is_read_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        std::fs::write(&path, "{\"text\":\"a\"}\n").unwrap();
+        let sources = scutch_ingest::discover(&[path.clone()]).unwrap();
+        let (config, inputs) = (scutch_ingest::Config::default(), Mutex::default());
+        let whole: Vec<_> = Reading::new(&sources, &config, &Quiet, &inputs).collect();
+        assert!(matches!(whole[..], [Ok(_)]) && inputs.lock().unwrap().len() == 1);
+
+        let mut reading = Reading::new(&sources, &config, &Quiet, &inputs);
+        assert!(reading.next().unwrap().is_ok());
+        let mut file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.write_all(b"{\"text\":\"b\"}\n").unwrap();
+        let error = reading.find_map(Result::err).unwrap();
+        assert!(
+            matches!(&error, Error::Changed(changed) if changed.ends_with("a.jsonl")),
+            "{error}"
+        );
+    }
 }

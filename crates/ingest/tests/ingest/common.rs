@@ -14,7 +14,7 @@ pub(crate) fn records_with(name: &str, content: &[u8], config: &Config) -> Vec<R
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, content).unwrap();
-    let sources = discover(&[path], config).unwrap();
+    let sources = discover(&[path]).unwrap();
     read(&sources[0], config)
 }
 

@@ -7,10 +7,10 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-use scutch_ingest::{Config, Error, discover};
+use scutch_ingest::{Error, discover};
 
 fn names(inputs: &[PathBuf]) -> Vec<String> {
-    let sources = discover(inputs, &Config::default()).unwrap();
+    let sources = discover(inputs).unwrap();
     sources.iter().map(|source| source.name.to_string()).collect()
 }
 
@@ -32,7 +32,7 @@ fn names_are_relative_and_told_apart() {
     assert_eq!(names(&[at("p/b*")]), ["b/sub/y.txt", "b/x.txt"]);
     assert_eq!(names(&[at(".hidden")]), [".hidden"]);
     for missing in [at("nothing"), at("p/*.csv"), at("p/.git/*.x")] {
-        assert!(discover(&[Path::new(&missing).to_owned()], &Config::default()).is_err());
+        assert!(discover(&[Path::new(&missing).to_owned()]).is_err());
     }
 }
 
@@ -52,7 +52,7 @@ fn links_are_followed_once() {
     assert_eq!(names(&[root.join("y.txt")]), ["y.txt"]);
 
     symlink(root.join("gone"), root.join("c")).unwrap();
-    let error = discover(&[root.to_owned()], &Config::default()).unwrap_err();
+    let error = discover(&[root.to_owned()]).unwrap_err();
     assert!(error.to_string().contains("a link to a file that does not exist"), "{error}");
 }
 
@@ -90,8 +90,8 @@ fn pipes_are_no_inputs() {
     let socket = folder.path().join("socket");
     let _listener = UnixListener::bind(&socket).unwrap();
     assert_eq!(names(&[folder.path().to_owned()]), ["x.txt"]);
-    for input in [&socket, Path::new("/dev/null")] {
-        let error = discover(&[input.to_owned()], &Config::default()).unwrap_err();
+    for input in [&socket, Path::new("/dev/null"), Path::new("-")] {
+        let error = discover(&[input.to_owned()]).unwrap_err();
         assert!(matches!(error, Error::NotAFile { .. }), "{error}");
     }
 }
@@ -102,7 +102,7 @@ fn names_that_are_not_utf8_are_an_error() {
     let path = folder.path().join(OsStr::from_bytes(b"\xff.txt"));
     fs::write(&path, "x").unwrap();
     for input in [folder.path(), &path] {
-        let error = discover(&[input.to_owned()], &Config::default()).unwrap_err();
+        let error = discover(&[input.to_owned()]).unwrap_err();
         assert!(matches!(error, Error::NotUtf8 { .. }), "{error}");
     }
 }

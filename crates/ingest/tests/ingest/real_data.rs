@@ -12,7 +12,7 @@ type Counts = BTreeMap<String, BTreeMap<&'static str, usize>>;
 fn count(folder: &str) -> Counts {
     let data = std::env::var("SCUTCH_BENCH_DATA").expect("names the folder of the measuring data");
     let mut counts = Counts::new();
-    for source in discover(&[Path::new(&data).join(folder)], &Config::default()).unwrap() {
+    for source in discover(&[Path::new(&data).join(folder)]).unwrap() {
         let counts = counts.entry(source.name.to_string()).or_default();
         for record in crate::common::read(&source, &Config::default()) {
             let kind = match record.body {

@@ -64,7 +64,7 @@ fn labelled_pages(gold: &Path) -> Result<Vec<Page>> {
         ..scutch_ingest::Config::default()
     };
     let mut pages = Vec::new();
-    for source in scutch_ingest::discover(&[gold.to_owned()], &config)? {
+    for source in scutch_ingest::discover(&[gold.to_owned()])? {
         for record in scutch_ingest::open(&source, &config)? {
             let record = record?;
             let place = || format!("{}, record {}", source.path.display(), record.number);
