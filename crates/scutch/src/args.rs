@@ -12,7 +12,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
     max_term_width = 100,
     after_help = "Start with:  scutch run --input crawl/ --output clean/\n\
                   Then:        scutch inspect clean/        what happened to the documents\n\n\
-                  Exit codes: 0 done, 1 failed, 2 wrong usage or config, 130 interrupted (go on with --resume)."
+                  Exit codes: 0 done; 1 failed, or not all is well (damage, a difference, lines left out);\n\
+                  2 wrong usage or config; 130 interrupted (go on with --resume)."
 )]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -33,7 +34,7 @@ pub(crate) struct Common {
     /// Memory for buffers and sorting, such as 512MiB; the output does not depend on it
     #[arg(long, global = true, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
     pub(crate) memory: u64,
-    /// Say nothing but errors
+    /// Say nothing but errors and warnings
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// How to talk on stderr
@@ -91,11 +92,17 @@ pub(crate) enum Command {
         dataset: PathBuf,
     },
     /// Scores a stage on a labelled set: precision, recall, F
+    #[command(after_help = "\
+        decode  a folder of folders ENCODING-LANGUAGE (None-… where they are binary), each with files\n\
+        strip   JSONL, a page a line: {\"url\", \"lines\": [[LINE, 1 for content or 0 for boilerplate], …]}\n\
+        dedup   JSONL, a pair a line: {\"a\": TEXT, \"b\": TEXT, \"duplicate\": true or false};\n        \
+                or NAME.truth, two ids a line, beside NAME.train, an id, a space and a text a line\n\
+        repair  TSV as docs/repair.md describes it")]
     Eval {
         /// What to score
         #[arg(value_enum)]
         task: Task,
-        /// The labelled set; its format is described in docs/ for each task
+        /// The labelled set, in the task's format (below)
         gold: PathBuf,
         /// strip: which profile to score
         #[arg(long, value_enum)]
@@ -131,7 +138,7 @@ pub(crate) struct Run {
     /// Earlier datasets: what they hold is not published again
     #[arg(long, num_args = 1.., value_name = "DATASET")]
     pub(crate) against: Vec<PathBuf>,
-    /// Go on where an interrupted run stopped
+    /// Go on where an interrupted run stopped, if there is one
     #[arg(long)]
     pub(crate) resume: bool,
 }
@@ -149,7 +156,7 @@ pub(crate) struct Filter {
 pub(crate) struct Decode {
     #[command(flatten)]
     pub(crate) filter: Filter,
-    /// Only detect: prints path, encoding and confidence of each file, separated by tabs
+    /// Only detect: prints path, encoding and confidence (0 to 1) of each file, separated by tabs
     #[arg(long, conflicts_with = "jsonl")]
     pub(crate) detect: bool,
     /// More files to detect
@@ -233,7 +240,7 @@ pub(crate) enum Lexicon {
     },
     /// Shows what a spun form may stand for
     Show {
-        /// Spun words or phrases; without any, the number of entries
+        /// Spun words or phrases; without any, all entries
         forms: Vec<String>,
     },
 }

@@ -9,6 +9,7 @@ use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyl
 use scutch_pipeline::Progress;
 
 use crate::args::Log;
+use crate::commands::visible;
 
 /// The voice on stderr.
 pub(crate) struct Talk {
@@ -31,7 +32,7 @@ impl Talk {
     /// Something is wrong, and the command goes on.
     pub(crate) fn warn(&self, message: &str) {
         match self.log {
-            Log::Text => self.say("warning", &format!("warning: {message}")),
+            Log::Text => self.say("warning", &format!("warning: {}", visible(message))),
             Log::Json => self.say("warning", message),
         }
     }
@@ -46,7 +47,7 @@ impl Talk {
             }
         }
         match self.log {
-            Log::Text => self.say("error", &format!("error: {message}")),
+            Log::Text => self.say("error", &format!("error: {}", visible(&message))),
             Log::Json => self.say("error", &message),
         }
     }

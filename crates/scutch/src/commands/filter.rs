@@ -1,6 +1,7 @@
 //! One stage as a Unix filter: text in, text out.
 
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
@@ -11,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Outcome;
 use crate::args::{self, Common, Filter};
-use crate::commands::{load_config, open, pool, read_file, write_out};
+use crate::commands::{load_config, open, pool, write_out};
 use crate::talk::Talk;
 
 /// Of a file nothing is known but what it says itself: a BOM, an XML or HTML declaration.
@@ -53,12 +54,25 @@ impl From<args::Profile> for scutch_strip::Profile {
     }
 }
 
-/// `scutch decode --detect FILE...`
-pub(super) fn detect(common: &Common, args: &args::Decode) -> Result<Outcome> {
+/// `scutch decode --detect FILE...`: a file that cannot be read is named, and the others are not lost.
+pub(super) fn detect(common: &Common, args: &args::Decode, talk: &Talk) -> Result<Outcome> {
     let config = load_config(common)?;
     let decoder = scutch_decode::Decoder::new(&config.decode);
-    for path in args.filter.file.iter().chain(&args.more) {
-        let bytes = read_file(path)?;
+    let mut files: Vec<&Path> =
+        args.filter.file.iter().chain(&args.more).map(PathBuf::as_path).collect();
+    if files.is_empty() {
+        files.push(Path::new("-"));
+    }
+    let mut outcome = Outcome::Done;
+    for path in files {
+        let bytes = match read(Some(path)) {
+            Ok((bytes, _)) => bytes,
+            Err(error) => {
+                talk.warn(&format!("{error:#}; left out"));
+                outcome = Outcome::NotWell;
+                continue;
+            }
+        };
         let (encoding, confidence) = match decoder.detect(&bytes, &FILE) {
             Ok(detection) => (detection.encoding.to_owned(), detection.confidence),
             Err(rejection) => (rejection.reason.into_owned(), 1.0),
@@ -66,12 +80,20 @@ pub(super) fn detect(common: &Common, args: &args::Decode) -> Result<Outcome> {
         let line = format!("{}\t{encoding}\t{confidence:.3}\n", path.display());
         write_out(line.as_bytes())?;
     }
-    Ok(Outcome::Done)
+    Ok(outcome)
 }
 
 /// The stages of a config in which this one is on alone.
 fn only(stage: Stage, config: Config) -> Result<Stages> {
     Ok(Stages::new(&Config { stages: vec![stage], ..config })?)
+}
+
+/// All of a file, or of standard input, and its name.
+fn read(file: Option<&Path>) -> Result<(Vec<u8>, String)> {
+    let (mut input, name) = open(file)?;
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+    Ok((bytes, name))
 }
 
 fn filter(
@@ -85,9 +107,7 @@ fn filter(
     if args.jsonl {
         return json_lines(common, args, &stages, stage, talk);
     }
-    let (mut input, name) = open(args.file.as_deref())?;
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+    let (bytes, name) = read(args.file.as_deref())?;
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -173,7 +193,10 @@ fn one_line(stages: &Stages, stage: Stage, line: &[u8]) -> Result<Option<String>
     if line.trim_ascii().is_empty() {
         return Ok(None);
     }
-    let mut object: Map<String, Value> = serde_json::from_slice(line)?;
+    let mut object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| {
+        // The line's number is told elsewhere.
+        anyhow::anyhow!("{}", error.to_string().replacen("at line 1 column", "at column", 1))
+    })?;
     let Some(Value::String(text)) = object.get_mut("text") else {
         anyhow::bail!("there is no string `text`");
     };

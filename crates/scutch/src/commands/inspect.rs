@@ -59,16 +59,12 @@ fn overview(dataset: &Dataset, pen: Pen) -> Result<String> {
     most.sort();
     most.truncate(LISTED);
     let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "{}",
-        pen.bold(&format!("{documents} documents; those with the most edits:"))
-    );
-    let _ = writeln!(
-        out,
-        "{}",
-        pen.dim(&format!("{:32}  {:>6}  {:>5}  source", "id", "edits", "spun"))
-    );
+    let edited = if most.is_empty() { "none was edited" } else { "those with the most edits:" };
+    let _ = writeln!(out, "{}", pen.bold(&format!("documents: {documents}; {edited}")));
+    if !most.is_empty() {
+        let titles = format!("{:32}  {:>6}  {:>5}  source", "id", "edits", "spun");
+        let _ = writeln!(out, "{}", pen.dim(&titles));
+    }
     for (_, id, line) in most {
         let _ = writeln!(out, "{id}  {line}");
     }

@@ -35,16 +35,20 @@ pub(super) fn lexicon(common: &Common, command: args::Lexicon, talk: &Talk) -> R
         args::Lexicon::Show { forms } => {
             let lexicon = whole(common)?;
             let mut out = String::new();
+            let mut unknown: Vec<&String> = forms.iter().collect();
             for entry in lexicon.entries() {
-                if forms.is_empty()
-                    || forms.iter().any(|form| form.eq_ignore_ascii_case(entry.spun()))
-                {
+                let is_it = |form: &str| form.eq_ignore_ascii_case(entry.spun());
+                if forms.is_empty() || forms.iter().any(|form| is_it(form)) {
+                    unknown.retain(|form| !is_it(form));
                     let originals: Vec<String> = entry
                         .originals()
                         .map(|original| format!("{}={}", original.text, original.weight))
                         .collect();
                     let _ = writeln!(out, "{}\t{}", entry.spun(), originals.join("; "));
                 }
+            }
+            for form in unknown {
+                talk.note(&format!("`{form}` is no spun form of the lexicon"));
             }
             write_out(out.as_bytes())
         }

@@ -21,6 +21,8 @@ use crate::Outcome;
 use crate::args::{Args, Command, Common};
 use crate::talk::Talk;
 
+pub(crate) use show::visible;
+
 /// A command that asks for what cannot be done: exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -30,7 +32,7 @@ pub(crate) fn dispatch(args: Args, talk: &Talk) -> Result<Outcome> {
     let common = &args.common;
     match args.command {
         Command::Run(run) => run::run(common, run, talk),
-        Command::Decode(decode) if decode.detect => filter::detect(common, &decode),
+        Command::Decode(decode) if decode.detect => filter::detect(common, &decode, talk),
         Command::Decode(decode) => filter::decode(common, &decode.filter, talk),
         Command::Strip(strip) => filter::strip(common, &strip, talk),
         Command::Repair(filter) => filter::repair(common, &filter, talk),

@@ -39,6 +39,12 @@ pub(super) fn run(common: &Common, run: Run, talk: &Talk) -> Result<Outcome> {
     let seconds = begun.elapsed().as_secs_f64();
     talk.note(&describe(&summary, seconds, request.threads));
     talk.note(&format!("wrote {}", request.output.display()));
+    if summary.counts.documents == 0 {
+        let output = request.output.display();
+        talk.warn(&format!(
+            "no document is left: `scutch inspect {output}` tells what became of the records"
+        ));
+    }
     Ok(Outcome::Done)
 }
 

@@ -19,6 +19,24 @@ pub(crate) fn succeed(mut command: Command) -> Output {
     output
 }
 
+/// Runs it; it must fail with `code` and name all of `words`. Gives what it said.
+pub(crate) fn refuse(command: &mut Command, code: i32, words: &[&str]) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{command:?} says {said:?} without {word:?}");
+    }
+    said
+}
+
+/// A run of `input` into `output`.
+pub(crate) fn run(input: impl AsRef<Path>, output: impl AsRef<Path>) -> Command {
+    let mut command = scutch(["run", "-q", "--input"]);
+    command.arg(input.as_ref()).arg("--output").arg(output.as_ref());
+    command
+}
+
 /// What it printed.
 pub(crate) fn stdout(command: Command) -> String {
     String::from_utf8(succeed(command).stdout).unwrap()

@@ -111,6 +111,22 @@ fn detection_prints_path_encoding_and_confidence() {
 }
 
 #[test]
+fn detection_goes_on_after_a_file_that_is_missing() {
+    let mut command = scutch(["decode", "--detect", "no-such-file"]);
+    command.arg(root().join("README.md"));
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("no-such-file"));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("README.md\tUTF-8\t"));
+}
+
+#[test]
+fn detection_reads_standard_input() {
+    let detected = pipe(scutch(["decode", "--detect"]), "caf\u{e9}".as_bytes());
+    assert!(detected.starts_with("-\tUTF-8\t"), "{detected}");
+}
+
+#[test]
 fn copies_among_json_lines() {
     let text = sample();
     let changed = text.replacen("February 15", "February 16", 1);

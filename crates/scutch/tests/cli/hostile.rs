@@ -1,31 +1,15 @@
 //! What users and crawls get wrong: it is refused in a line, or it does no harm.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::common::{files, scutch, stdout, succeed};
+use crate::common::{files, refuse, run, scutch, stdout, succeed};
 use crate::crawl::root;
-
-fn run(input: &Path, output: &Path) -> Command {
-    let mut command = scutch(["run", "-q", "--input"]);
-    command.arg(input).arg("--output").arg(output);
-    command
-}
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// It must fail with `code` and name all of `words`.
-fn refuses(mut command: Command, code: i32, words: &[&str]) {
-    let output = command.output().unwrap();
-    let said = said(&output);
-    assert_eq!(output.status.code(), Some(code), "{command:?}: {said}");
-    for word in words {
-        assert!(said.contains(word), "{command:?} says {said:?} without {word:?}");
-    }
 }
 
 /// Flips a bit in the middle of a file.
@@ -69,7 +53,7 @@ fn absurd_numbers_in_a_config() {
         std::fs::write(&config, format!("# mine\n\n[{section}]\n{key} = {value}\n")).unwrap();
         let mut command = scutch(["config", "check"]);
         command.arg(&config);
-        refuses(command, 2, &["my.toml:4: "]);
+        refuse(&mut command, 2, &["my.toml:4: "]);
     }
 }
 
@@ -77,9 +61,9 @@ fn absurd_numbers_in_a_config() {
 fn absurd_numbers_of_threads_and_bytes() {
     let temp = tempfile::tempdir().unwrap();
     for option in [["--threads", "0"], ["--threads", "65535"], ["--memory", "1"]] {
-        let mut command = run(&root().join("tests/samples"), &temp.path().join("out"));
+        let mut command = run(root().join("tests/samples"), temp.path().join("out"));
         command.args(option);
-        refuses(command, 2, &[option[0]]);
+        refuse(&mut command, 2, &[option[0]]);
     }
 }
 
@@ -91,9 +75,9 @@ fn two_runs_do_not_share_a_folder() {
     let lock = std::fs::File::create(partial.join("lock")).unwrap();
     lock.lock().unwrap();
     for resume in [&[][..], &["--resume"]] {
-        let mut command = run(&root().join("tests/samples"), &temp.path().join("out"));
+        let mut command = run(root().join("tests/samples"), temp.path().join("out"));
         command.args(resume);
-        refuses(command, 1, &["another run", "out.partial"]);
+        refuse(&mut command, 1, &["another run", "out.partial"]);
     }
 }
 
@@ -101,7 +85,7 @@ fn two_runs_do_not_share_a_folder() {
 fn every_flipped_bit_is_noticed_and_named() {
     let temp = tempfile::tempdir().unwrap();
     let (whole, hurt) = (temp.path().join("whole"), temp.path().join("hurt"));
-    succeed(run(&root().join("tests/samples"), &whole));
+    succeed(run(root().join("tests/samples"), &whole));
     let whole = files(&whole);
     for (path, _) in whole.iter().filter(|(_, bytes)| !bytes.is_empty()) {
         for (path, bytes) in &whole {
@@ -112,11 +96,11 @@ fn every_flipped_bit_is_noticed_and_named() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let mut verify = scutch(["verify"]);
         verify.arg(&hurt);
-        refuses(verify, 1, &[name]);
+        refuse(&mut verify, 1, &[name]);
         if path.starts_with("index") {
-            let mut again = run(&root().join("tests/samples"), &temp.path().join("again"));
+            let mut again = run(root().join("tests/samples"), temp.path().join("again"));
             again.arg("--against").arg(&hurt);
-            refuses(again, 1, &[name, "damaged"]);
+            refuse(&mut again, 1, &[name, "damaged"]);
         }
     }
 }
@@ -159,7 +143,7 @@ fn deep_html_keeps_its_text() {
     let page = format!("{}words within{}", "<div><b>".repeat(deep), "</b></div>".repeat(deep));
     std::fs::write(temp.path().join("page.html"), page).unwrap();
     let out = temp.path().join("out");
-    succeed(run(&temp.path().join("page.html"), &out));
+    succeed(run(temp.path().join("page.html"), &out));
     let mut restore = scutch(["restore"]);
     restore.arg(&out);
     assert!(stdout(restore).contains("words within"));
@@ -214,7 +198,7 @@ fn links_in_circles_and_pipes_in_folders() {
     let out = temp.path().join("out");
     succeed(run(&input, &out));
     assert_eq!(outcome(&out), (Vec::new(), 1));
-    refuses(run(&input.join("socket"), &temp.path().join("no")), 1, &["not a regular file"]);
+    refuse(&mut run(input.join("socket"), temp.path().join("no")), 1, &["not a regular file"]);
 }
 
 #[cfg(unix)]
@@ -240,18 +224,18 @@ fn text_does_not_steer_the_terminal() {
 fn ids_that_are_none() {
     let temp = tempfile::tempdir().unwrap();
     let out = temp.path().join("out");
-    succeed(run(&root().join("tests/samples"), &out));
+    succeed(run(root().join("tests/samples"), &out));
     for command in ["inspect", "restore"] {
         for id in
             ["zz", "é", "00000000000000000000000000000000", "gggggggggggggggggggggggggggggggg"]
         {
             let mut command = scutch([command]);
             command.arg(&out).arg(id);
-            refuses(command, 1, &[id, "no record"]);
+            refuse(&mut command, 1, &[id, "no record"]);
         }
         let mut command = scutch([command]);
         command.arg(&out).arg("");
-        refuses(command, 1, &["several records", "more digits"]);
+        refuse(&mut command, 1, &["several records", "more digits"]);
     }
 }
 
@@ -318,4 +302,39 @@ fn with_json_asked_for_every_line_on_stderr_is_json() {
             assert!(level.is_some(), "{words:?}: {line}");
         }
     }
+}
+
+#[test]
+fn output_where_it_would_be_read_or_would_spoil_a_dataset() {
+    let temp = tempfile::tempdir().unwrap();
+    let crawl = temp.path().join("crawl");
+    std::fs::create_dir(&crawl).unwrap();
+    std::fs::write(crawl.join("page.txt"), "A page of a few words.").unwrap();
+    for output in ["crawl/out", "crawl/new/folders/out", "crawl/../crawl/out"] {
+        refuse(
+            &mut run(&crawl, temp.path().join(output)),
+            2,
+            &["--output", "crawl", "choose another"],
+        );
+    }
+    let mut here = run(Path::new("."), Path::new("out"));
+    here.current_dir(&crawl);
+    refuse(&mut here, 2, &["--output", "choose another"]);
+    assert_eq!(std::fs::read_dir(&crawl).unwrap().count(), 1, "nothing is left behind");
+
+    // Beside the input, or beside its file, is where it belongs.
+    let dataset = temp.path().join("clean");
+    succeed(run(&crawl, &dataset));
+    succeed(run(crawl.join("page.txt"), crawl.join("out")));
+    refuse(&mut run(crawl.join("page.txt"), dataset.join("out")), 2, &["the dataset", "clean"]);
+}
+
+#[test]
+fn names_of_files_do_not_steer_the_terminal() {
+    let temp = tempfile::tempdir().unwrap();
+    let crawl = temp.path().join("crawl");
+    std::fs::create_dir(&crawl).unwrap();
+    std::os::unix::fs::symlink("nowhere", crawl.join("\x1b[2Jgone")).unwrap();
+    let said = refuse(&mut run(&crawl, temp.path().join("out")), 1, &["[2Jgone"]);
+    assert!(!said.contains('\x1b'), "{said:?}");
 }

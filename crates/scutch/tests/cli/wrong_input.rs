@@ -1,26 +1,14 @@
 //! Wrong input gets one clear line and the right exit code.
 
-use std::path::Path;
 use std::process::Command;
 
-use crate::common::scutch;
+use crate::common::{refuse, run, scutch};
 use crate::crawl::root;
 
-/// Runs it; it must fail with `code` and say one line with all of `words`.
+/// It must fail with `code` and say one line with all of `words`.
 fn refuses(mut command: Command, code: i32, words: &[&str]) {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(code), "{command:?}: {said}");
+    let said = refuse(&mut command, code, words);
     assert_eq!(said.trim_end().lines().count(), 1, "{command:?}: {said}");
-    for word in words {
-        assert!(said.contains(word), "{command:?} says {said:?} without {word:?}");
-    }
-}
-
-fn run(input: impl AsRef<Path>, output: impl AsRef<Path>) -> Command {
-    let mut command = scutch(["run", "-q", "--input"]);
-    command.arg(input.as_ref()).arg("--output").arg(output.as_ref());
-    command
 }
 
 #[test]
@@ -74,14 +62,15 @@ fn unknown_stage() {
 fn path_that_is_not_utf8() {
     use std::os::unix::ffi::OsStrExt;
     let temp = tempfile::tempdir().unwrap();
-    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
-    let path = temp.path().join(name);
+    let crawl = temp.path().join("crawl");
+    std::fs::create_dir(&crawl).unwrap();
+    let path = crawl.join(std::ffi::OsStr::from_bytes(b"caf\xe9.txt"));
     if std::fs::write(&path, "text").is_err() {
         eprintln!("skipped: this file system refuses such names");
         return;
     }
     refuses(run(&path, temp.path().join("out")), 1, &["UTF-8", "caf"]);
-    refuses(run(temp.path(), temp.path().join("out")), 1, &["UTF-8", "caf"]);
+    refuses(run(&crawl, temp.path().join("out")), 1, &["UTF-8", "caf"]);
 }
 
 #[cfg(unix)]

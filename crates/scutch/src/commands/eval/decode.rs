@@ -1,11 +1,10 @@
 //! Files in folders named by their encoding.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use scutch_decode::eval::Scored;
+use scutch_decode::eval::{Report, Scored};
 use scutch_pipeline::Config;
 
 use crate::commands::read_file;
@@ -25,16 +24,9 @@ pub(super) fn score(config: &Config, gold: &Path) -> Result<String> {
         .map(|(folder, file)| Ok(scutch_decode::eval::score(&decoder, folder, &read_file(file)?)))
         .filter_map(Result::transpose)
         .collect::<Result<_>>()?;
-    let mut out = String::from("| files | right | of | share |\n|---|---|---|---|\n");
-    let mut row = |name: &str, of: Vec<&Scored>| {
-        let right = of.iter().filter(|file| file.right).count();
-        let share = 100.0 * right as f64 / of.len().max(1) as f64;
-        let _ = writeln!(out, "| {name} | {right} | {} | {share:.2} % |", of.len());
-    };
-    row("WHATWG or UTF-16", scored.iter().filter(|file| file.web).collect());
-    row("all text", scored.iter().filter(|file| file.gold.is_some()).collect());
-    row("binary", scored.iter().filter(|file| file.gold.is_none()).collect());
-    Ok(out)
+    let mut report = Report::default();
+    scored.into_iter().for_each(|file| report.add(file));
+    Ok(report.to_string())
 }
 
 /// What lies in a folder, sorted by name.
