@@ -34,6 +34,8 @@ pub(crate) struct Lattice {
     pub(crate) end: Word,
     a: Word,
     an: Word,
+    /// Keys of both.
+    articles: [u64; 2],
 }
 
 /// A pair that is tried: a form's most probable originals are, whatever stands around it.
@@ -46,6 +48,8 @@ pub(crate) struct Tried {
     pub(crate) link: Link,
     pub(crate) node: u32,
     pub(crate) standing: Standing,
+    /// The logarithm of the standing's coverage.
+    pub(crate) coverage: Score,
     /// Its channel before anything is known of a text.
     pub(crate) first: Score,
 }
@@ -107,10 +111,10 @@ impl Lattice {
         let words: Vec<Word> = lexicon.hashes().iter().map(|&hash| model.word(hash)).collect();
         let word = |text| model.word(hash_word(text));
         let (end, a, an) = (word(END), word("a"), word("an"));
-        let first = Assumptions::first();
+        let (first, articles) = (Assumptions::first(), [key("a"), key("an")]);
         let (tried, first_tried, writes) = Default::default();
         let mut lattice =
-            Self { lexicon, model, words, tried, first_tried, writes, first, end, a, an };
+            Self { lexicon, model, words, tried, first_tried, writes, first, end, a, an, articles };
         lattice.rank();
         lattice.first.tabulate(&lattice.lexicon);
         lattice
@@ -142,9 +146,11 @@ impl Lattice {
                 let link = lexicon.pairs()[pair];
                 let node = lexicon.node(link.original);
                 let standing = lexicon.standing(node);
-                let first = self.first.channel(&link, node, &standing);
-                let words = begin..self.writes.len();
-                self.tried.push(Tried { pair, words, link, node, standing, first });
+                let (words, coverage) = (begin..self.writes.len(), Score::ln(standing.coverage));
+                let first = Score::ZERO;
+                let mut tried = Tried { pair, words, link, node, standing, coverage, first };
+                tried.first = self.first.channel(&tried);
+                self.tried.push(tried);
             }
         }
         self.first_tried.push(self.tried.len() as u32);
@@ -214,12 +220,11 @@ impl Lattice {
     }
 
     fn other_article(&self, token: &Token) -> Option<Word> {
-        if token.key == key("a") {
-            Some(self.an)
-        } else if token.key == key("an") {
-            Some(self.a)
-        } else {
-            None
+        let [a, an] = self.articles;
+        match token.key {
+            key if key == a => Some(self.an),
+            key if key == an => Some(self.a),
+            _ => None,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::survey::Assumptions;
 use crate::words::Kind;
 
 /// A state that is further than this behind the best one at its token is given up.
-const WIDTH: Score = Score(3 * Score::NAT);
+const WIDTH: Score = Score(2 * Score::NAT);
 
 /// A replacement whose channel is less probable than this is not tried.
 const LEAST: Score = Score(-5 * Score::NAT);
@@ -201,11 +201,7 @@ impl Search {
             let leaning = assumed.leaning(place.form);
             let first = lexicon.pairs_of(place.form).start;
             for (edge, tried) in place.edges.clone().zip(lattice.tried(place.form)) {
-                let mut channel = if is_first {
-                    tried.first
-                } else {
-                    assumed.channel(&tried.link, tried.node, &tried.standing)
-                };
+                let mut channel = if is_first { tried.first } else { assumed.channel(tried) };
                 channel += leaning.map_or(Score::ZERO, |all| all.originals[tried.pair - first]);
                 self.channels[edge] = if channel < LEAST { CLOSED } else { channel };
             }

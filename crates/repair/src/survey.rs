@@ -6,8 +6,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use crate::activity::Activity;
-use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence};
-use crate::lexicon::{Family, Lexicon, Link, Standing};
+use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence, Tried};
+use crate::lexicon::{Family, Lexicon, Standing};
 use crate::score::Score;
 use crate::search::{Search, Site};
 
@@ -28,15 +28,27 @@ const MOST_KNOWN: f64 = 0.98;
 pub(crate) struct Assumptions {
     /// The probability that the spinner changes a phrase that it knows.
     rate: f64,
+    ln_rate: Score,
     /// How much more the spinner knows of each family's pairs than the lexicon says.
     active: [f64; Family::COUNT],
-    /// The probability that the spinner knows an original, where the text tells something of it: by
-    /// node in the lexicon.
-    known: HashMap<u32, f64, BuildHasherDefault<Spread>>,
+    ln_active: [Score; Family::COUNT],
+    /// No original that is covered less is known more surely than [`MOST_KNOWN`].
+    uncapped: f64,
+    /// The originals that the text tells something of, by node in the lexicon.
+    known: HashMap<u32, Known, BuildHasherDefault<Spread>>,
     /// By number of the spun form.
     leanings: BTreeMap<usize, Leaning>,
     /// For each word the log-probability that it is kept, if there is such a table.
     kept: Vec<Score>,
+}
+
+/// Log-probabilities of an original.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// It is spun where it stands, over the mean activity of its pairs' families.
+    spun: Score,
+    /// It is kept where it stands.
+    kept: Score,
 }
 
 /// What the whole text says for the readings of a spun form: for keeping it, and for each original.
@@ -73,14 +85,22 @@ impl Assumptions {
     }
 
     fn with_rate(rate: f64) -> Self {
-        let (active, leanings) = ([1.0; Family::COUNT], BTreeMap::new());
-        Self { rate, active, known: HashMap::default(), leanings, kept: Vec::new() }
+        Self {
+            rate,
+            ln_rate: Score::ln(rate),
+            active: [1.0; Family::COUNT],
+            ln_active: [Score::ZERO; Family::COUNT],
+            uncapped: MOST_KNOWN,
+            known: HashMap::default(),
+            leanings: BTreeMap::new(),
+            kept: Vec::new(),
+        }
     }
 
-    /// The probability that the original at this node is spun where it stands.
-    fn spun(&self, node: u32, standing: &Standing) -> f64 {
-        let known = self.known.get(&node).copied();
-        self.rate * known.unwrap_or_else(|| self.coverage(standing))
+    fn activate(&mut self, active: [f64; Family::COUNT]) {
+        self.active = active;
+        self.ln_active = active.map(Score::ln);
+        self.uncapped = MOST_KNOWN / active.into_iter().fold(1.0, f64::max);
     }
 
     /// The probability that the spinner knows an original, before the original's own places are read.
@@ -88,16 +108,35 @@ impl Assumptions {
         (standing.coverage * standing.mean(&self.active)).min(MOST_KNOWN)
     }
 
-    /// Log-probability that the original of a pair, at this node, is spun and becomes this spun form.
-    pub(crate) fn channel(&self, link: &Link, node: u32, standing: &Standing) -> Score {
-        let share = self.active[link.family as usize] / standing.mean(&self.active);
-        Score::ln(self.spun(node, standing) * share) + link.channel
+    /// The spinner knows the original with this probability.
+    fn know(&mut self, node: u32, probability: f64, standing: &Standing) {
+        let spun = self.rate * probability;
+        let kept = Score::ln(1.0 - spun);
+        let spun = Score::ln(spun / standing.mean(&self.active));
+        self.known.insert(node, Known { spun, kept });
+    }
+
+    /// Log-probability that the original of a pair is spun and becomes this spun form.
+    #[inline]
+    pub(crate) fn channel(&self, tried: &Tried) -> Score {
+        let standing = &tried.standing;
+        let spun = match self.known.get(&tried.node) {
+            Some(known) => known.spun,
+            // The mean activity is in both of coverage and share.
+            None if standing.coverage <= self.uncapped => self.ln_rate + tried.coverage,
+            None => Score::ln(self.rate * self.coverage(standing) / standing.mean(&self.active)),
+        };
+        spun + self.ln_active[tried.link.family as usize] + tried.link.channel
     }
 
     /// Log-probability that a word is kept.
+    #[inline]
     pub(crate) fn kept(&self, word: u32, lexicon: &Lexicon) -> Score {
-        let kept = self.kept.get(word as usize).copied();
-        kept.unwrap_or_else(|| Score::ln(1.0 - self.spun(word, &lexicon.standing(word))))
+        if let Some(&kept) = self.kept.get(word as usize) {
+            return kept;
+        }
+        let known = self.known.get(&word).map(|known| known.kept);
+        known.unwrap_or_else(|| Score::ln(1.0 - self.rate * self.coverage(&lexicon.standing(word))))
     }
 
     pub(crate) fn leaning(&self, form: usize) -> Option<&Leaning> {
@@ -179,19 +218,20 @@ impl<'l> Survey<'l> {
         let rate = (spun / (spun + kept)).clamp(0.2, 0.98);
         let lexicon = &self.lattice.lexicon;
         let mut assumed = Assumptions::with_rate(rate);
-        assumed.active = match self.before {
+        assumed.activate(match self.before {
             Some(before) => before.active,
             None => self.activity.estimate(&counts, rate, lexicon),
-        };
+        });
         let left = powers(1.0 - rate * STANDS);
         assumed.known.reserve(counts.len());
         for count in counts {
             // Each place where an original stands speaks against the spinner's knowing it.
-            let known = assumed.coverage(&lexicon.standing(count.node));
+            let standing = lexicon.standing(count.node);
+            let known = assumed.coverage(&standing);
             let seen = if count.spun > 0 { SEEN } else { 1.0 };
             let left = left[MOST_PLACES.min(count.stands as usize)];
             let odds = known / (1.0 - known) * seen * left;
-            assumed.known.insert(count.node, odds / (1.0 + odds));
+            assumed.know(count.node, odds / (1.0 + odds), &standing);
         }
         self.readings.sort_by_key(|reading| reading.form);
         for places in self.readings.chunk_by(|a, b| a.form == b.form) {
