@@ -54,6 +54,9 @@ struct Table {
     starts: Vec<u16>,
 }
 
+/// Prints that are compared at once.
+const LANES: usize = 8;
+
 /// Buckets of a group.
 const GROUP: usize = 64;
 
@@ -285,11 +288,24 @@ impl Model {
         let rest = self.bytes.get(place.begin..)?;
         let weights = rest.get(2 * count..self.tables[n].size * count)?;
         // Whole vectors and no early end. What is found behind the last print is no match.
-        let prints = rest.get(..(2 * count).next_multiple_of(16)).unwrap_or(rest);
-        let print = key as u16;
-        let mut at = i16::MAX;
-        for (number, found) in (0..i16::MAX).zip(prints.as_chunks::<2>().0) {
-            at = at.min(if u16::from_le_bytes(*found) == print { number } else { i16::MAX });
+        let prints = rest.get(..(2 * count).next_multiple_of(2 * LANES)).unwrap_or(rest);
+        let (vectors, tail) = prints.as_chunks::<{ 2 * LANES }>();
+        let print = (key as u16).to_le_bytes();
+        let mut found = [i16::MAX; LANES];
+        let mut numbers: [i16; LANES] = std::array::from_fn(|lane| lane as i16);
+        for vector in vectors {
+            for (lane, stored) in vector.as_chunks::<2>().0.iter().enumerate() {
+                let number = if *stored == print { numbers[lane] } else { i16::MAX };
+                found[lane] = found[lane].min(number);
+                numbers[lane] += LANES as i16;
+            }
+        }
+        let mut at = found.into_iter().fold(i16::MAX, i16::min);
+        // The file's last bucket may not fill a vector.
+        if at == i16::MAX
+            && let Some(rest) = tail.as_chunks().0.iter().position(|it| *it == print)
+        {
+            at = (LANES * vectors.len() + rest) as i16;
         }
         let at = at as usize;
         let steps = |stored: u8| Steps(-i32::from(stored));
