@@ -75,17 +75,46 @@ impl Default for Progress {
 /// A way that the search went: from, to, edge, cost.
 type Trace = (u32, u32, u32, Score);
 
+/// The ways that the search has gone.
+#[derive(Debug, Default)]
+struct Walk {
+    progress: Vec<Progress>,
+    /// For each token, its states in the order in which they were reached.
+    reached: Vec<Vec<u32>>,
+    trail: Vec<Trace>,
+}
+
+impl Walk {
+    /// Goes from a state and its score over an edge, which has this channel, to the token `to`.
+    #[inline]
+    fn go(&mut self, from: (u32, Score), edge: usize, channel: Score, to: usize, arc: Arc) {
+        let (from, score) = from;
+        let cost = channel + arc.gain;
+        let score = score + cost;
+        let there = &mut self.progress[arc.to as usize];
+        let first = there.back.0 == NONE;
+        if first {
+            self.reached[to].push(arc.to);
+        }
+        if first || score > there.score {
+            there.score = score;
+            there.back = (from, edge as u32);
+        }
+        self.trail.push((from, arc.to, edge as u32, cost));
+    }
+}
+
 /// The decoder's memory, used again for each sentence.
 #[derive(Debug, Default)]
 pub(crate) struct Search {
     channels: Vec<Score>,
     through: Vec<Score>,
-    progress: Vec<Progress>,
-    /// For each token, its states in the order in which they were reached.
-    reached: Vec<Vec<u32>>,
+    walk: Walk,
     alive: Vec<u32>,
     order: Vec<(Score, usize)>,
-    trail: Vec<Trace>,
+    /// Where the arcs of each state that is alive begin, and its context.
+    fronts: Vec<(u32, Context)>,
+    /// Arcs that the model is asked about, and their edges.
     walkers: Vec<(u32, u32)>,
     steps: Vec<lm::Step>,
     longer: Vec<usize>,
@@ -166,12 +195,12 @@ impl Search {
         self.weigh(lattice, sentence, assumed);
         let n = sentence.tokens.len();
         sentence.graph.begin(lattice, n);
-        self.progress.clear();
-        self.progress.resize(sentence.graph.states.len(), Progress::default());
-        self.trail.clear();
-        self.reached.resize_with(LONGEST_SENTENCE + 1, Vec::new);
-        self.reached[..=n].iter_mut().for_each(Vec::clear);
-        self.reached[0].push(0);
+        self.walk.progress.clear();
+        self.walk.progress.resize(sentence.graph.states.len(), Progress::default());
+        self.walk.trail.clear();
+        self.walk.reached.resize_with(LONGEST_SENTENCE + 1, Vec::new);
+        self.walk.reached[..=n].iter_mut().for_each(Vec::clear);
+        self.walk.reached[0].push(0);
         for at in 0..n {
             if !self.step(lattice, sentence, at) {
                 self.thin(at, beam);
@@ -214,7 +243,7 @@ impl Search {
     /// Goes from a lone state over a lone edge: most tokens have no more. False where they have.
     fn step(&mut self, lattice: &Lattice, sentence: &mut Sentence, at: usize) -> bool {
         let edges = sentence.edges_at(at);
-        let &[from] = &*self.reached[at] else { return false };
+        let &[from] = &*self.walk.reached[at] else { return false };
         let (1, Some(word)) = (edges.len(), sentence.word(edges.start, 0)) else { return false };
         let graph = &mut sentence.graph;
         let state = &graph.states[from as usize];
@@ -223,41 +252,29 @@ impl Search {
             let arc = graph.arc(lattice, at + 1, gain, context);
             graph.states[from as usize].arcs = graph.arcs.len() as u32;
             graph.arcs.push(arc);
-            self.progress.resize(graph.states.len(), Progress::default());
+            self.walk.progress.resize(graph.states.len(), Progress::default());
         }
         let arc = graph.arcs[graph.states[from as usize].arcs as usize];
-        self.go(from, edges.start, at + 1, arc);
+        let score = self.walk.progress[from as usize].score;
+        self.walk.go((from, score), edges.start, self.channels[edges.start], at + 1, arc);
         true
-    }
-
-    /// Goes over an edge to the token `to`.
-    #[inline]
-    fn go(&mut self, from: u32, edge: usize, to: usize, arc: Arc) {
-        let cost = self.channels[edge] + arc.gain;
-        let score = self.progress[from as usize].score + cost;
-        let there = &mut self.progress[arc.to as usize];
-        let first = there.back.0 == NONE;
-        if first {
-            self.reached[to].push(arc.to);
-        }
-        if first || score > there.score {
-            there.score = score;
-            there.back = (from, edge as u32);
-        }
-        self.trail.push((from, arc.to, edge as u32, cost));
     }
 
     /// Keeps the best states, and of those the ones that may still be on the best path; the
     /// earliest of equals.
     fn thin(&mut self, at: usize, beam: usize) {
-        let reached = &self.reached[at];
-        let score = |state: &u32| self.progress[*state as usize].score;
-        let best = reached.iter().map(score).max().unwrap_or_default();
         self.alive.clear();
-        self.alive.extend(reached.iter().filter(|&state| score(state) >= best - WIDTH));
+        let reached = &*self.walk.reached[at];
+        if let &[lone] = reached {
+            self.alive.push(lone);
+            return;
+        }
+        let score = |state: u32| self.walk.progress[state as usize].score;
+        let best = reached.iter().map(|&state| score(state)).max().unwrap_or_default();
+        self.alive.extend(reached.iter().filter(|&&state| score(state) >= best - WIDTH));
         if self.alive.len() > beam {
             self.order.clear();
-            let scores = self.alive.iter().map(|state| -score(state));
+            let scores = self.alive.iter().map(|&state| -score(state));
             self.order.extend(scores.zip(0..));
             self.order.sort_unstable();
             self.order.truncate(beam);
@@ -268,41 +285,45 @@ impl Search {
             self.alive.truncate(beam);
         }
         for &state in reached {
-            self.progress[state as usize].alive = false;
+            self.walk.progress[state as usize].alive = false;
         }
         for &state in &self.alive {
-            self.progress[state as usize].alive = true;
+            self.walk.progress[state as usize].alive = true;
         }
     }
 
     /// Asks the language model about the edges from the states that are alive.
     fn ask(&mut self, lattice: &Lattice, sentence: &mut Sentence, at: usize) {
         let edges = sentence.edges_at(at);
+        let channels = &self.channels[edges.clone()];
         let Graph { states, arcs, .. } = &mut sentence.graph;
         let mut unknown = false;
-        for &state in &self.alive {
-            let first = &mut states[state as usize].arcs;
-            if *first == NONE {
-                *first = arcs.len() as u32;
-                let arc = Arc { to: NONE, gain: Score::ZERO };
-                arcs.extend(std::iter::repeat_n(arc, edges.len()));
+        self.fronts.clear();
+        for &number in &self.alive {
+            let state = &mut states[number as usize];
+            if state.arcs == NONE {
+                state.arcs = arcs.len() as u32;
+                arcs.resize(arcs.len() + edges.len(), Arc { to: NONE, gain: Score::ZERO });
+                unknown = true;
+            } else if !unknown {
+                let mut all = arcs[state.arcs as usize..].iter().zip(channels);
+                unknown = all.any(|(arc, channel)| arc.to == NONE && *channel != CLOSED);
             }
-            let arcs = &arcs[*first as usize..][..edges.len()];
-            let mut open = arcs.iter().zip(&self.channels[edges.clone()]);
-            unknown |= open.any(|(arc, channel)| arc.to == NONE && *channel != CLOSED);
+            self.fronts.push((state.arcs, state.context));
         }
         if !unknown {
             return;
         }
         self.walkers.clear();
         self.steps.clear();
-        for edge in edges.clone().filter(|&edge| self.channels[edge] != CLOSED) {
-            let Some(word) = sentence.word(edge, 0) else { continue };
-            for &number in &self.alive {
-                let state = &sentence.graph.states[number as usize];
-                if sentence.graph.arcs[state.arcs as usize + edge - edges.start].to == NONE {
-                    self.walkers.push((number, edge as u32));
-                    self.steps.push(lm::Step { context: state.context, word, gain: Score::ZERO });
+        for (number, &channel) in channels.iter().enumerate() {
+            let edge = edges.start + number;
+            let Some(word) = sentence.word(edge, 0).filter(|_| channel != CLOSED) else { continue };
+            for &(first, context) in &self.fronts {
+                let arc = first + number as u32;
+                if sentence.graph.arcs[arc as usize].to == NONE {
+                    self.walkers.push((arc, edge as u32));
+                    self.steps.push(lm::Step { context, word, gain: Score::ZERO });
                 }
             }
         }
@@ -324,25 +345,26 @@ impl Search {
                 self.steps[number] = *next;
             }
         }
-        for (&(from, edge), step) in self.walkers.iter().zip(&self.steps) {
+        for (&(arc, edge), step) in self.walkers.iter().zip(&self.steps) {
             let to = sentence.edges[edge as usize].to;
-            let arc = sentence.graph.arc(lattice, to, step.gain, step.context);
-            let arcs = sentence.graph.states[from as usize].arcs as usize;
-            sentence.graph.arcs[arcs + edge as usize - edges.start] = arc;
+            let answer = sentence.graph.arc(lattice, to, step.gain, step.context);
+            sentence.graph.arcs[arc as usize] = answer;
         }
-        self.progress.resize(sentence.graph.states.len(), Progress::default());
+        self.walk.progress.resize(sentence.graph.states.len(), Progress::default());
     }
 
     /// Goes from the states that are alive over all edges.
     fn advance(&mut self, sentence: &Sentence, at: usize) {
-        let edges = sentence.edges_at(at);
-        for number in 0..self.alive.len() {
-            let from = self.alive[number];
-            let first = sentence.graph.states[from as usize].arcs as usize;
-            let arcs = &sentence.graph.arcs[first..first + edges.len()];
-            for (edge, &arc) in edges.clone().zip(arcs) {
-                if self.channels[edge] != CLOSED {
-                    self.go(from, edge, sentence.edges[edge].to, arc);
+        let range = sentence.edges_at(at);
+        for (&from, &(first, _)) in self.alive.iter().zip(&self.fronts) {
+            let score = self.walk.progress[from as usize].score;
+            let arcs = &sentence.graph.arcs[first as usize..][..range.len()];
+            let edges = &sentence.edges[range.clone()];
+            for (number, (edge, &arc)) in edges.iter().zip(arcs).enumerate() {
+                let number = range.start + number;
+                let channel = self.channels[number];
+                if channel != CLOSED {
+                    self.walk.go((from, score), number, channel, edge.to, arc);
                 }
             }
         }
@@ -352,16 +374,16 @@ impl Search {
     fn return_from(&mut self, n: usize) {
         self.through.clear();
         self.through.resize(self.channels.len(), Score::WORST);
-        for &state in &self.reached[n] {
-            self.progress[state as usize].rest = Score::ZERO;
+        for &state in &self.walk.reached[n] {
+            self.walk.progress[state as usize].rest = Score::ZERO;
         }
-        for &(from, to, edge, cost) in self.trail.iter().rev() {
-            let to = self.progress[to as usize];
+        for &(from, to, edge, cost) in self.walk.trail.iter().rev() {
+            let to = self.walk.progress[to as usize];
             if !to.alive || to.rest == Score::WORST {
                 continue;
             }
             let rest = cost + to.rest;
-            let from = &mut self.progress[from as usize];
+            let from = &mut self.walk.progress[from as usize];
             from.rest = from.rest.max(rest);
             let best = &mut self.through[edge as usize];
             *best = (*best).max(from.score + rest);
@@ -372,11 +394,11 @@ impl Search {
     fn choose(&mut self, sentence: &Sentence, n: usize) {
         self.chosen.clear();
         self.chosen.resize(sentence.places.len(), None);
-        let score = |state: &u32| self.progress[*state as usize].score;
-        let best = self.reached[n].iter().rev().max_by_key(|state| score(state));
+        let score = |state: &u32| self.walk.progress[*state as usize].score;
+        let best = self.walk.reached[n].iter().rev().max_by_key(|state| score(state));
         let mut here = best.copied().unwrap_or_default();
         while here != 0 {
-            let (from, edge) = self.progress[here as usize].back;
+            let (from, edge) = self.walk.progress[here as usize].back;
             if let Step::Replace { place, pair } = sentence.edges[edge as usize].step {
                 self.chosen[place] = Some(pair);
             }
