@@ -119,7 +119,7 @@ pub struct Error(&'static str);
 pub struct Context {
     /// The last word.
     last: u64,
-    /// The last two words, where the model knows them.
+    /// The last two words, where the model knows a word behind them.
     pair: Option<NonZeroU64>,
     last_backoff: Steps,
     pair_backoff: Steps,
@@ -136,11 +136,13 @@ impl Context {
         two: Option<Found>,
         three: Option<Found>,
     ) -> (Score, Self) {
+        // An n-gram that is the beginning of no longer one leaves nothing to back off from.
+        let extends = two.filter(|found| found.backoff != Steps(0));
         let next = Self {
             last: word.hash,
-            pair: two.and_then(|_| NonZeroU64::new(pair)),
+            pair: extends.and_then(|_| NonZeroU64::new(pair)),
             last_backoff: word.backoff,
-            pair_backoff: two.map_or(Steps(0), |found| found.backoff),
+            pair_backoff: extends.map_or(Steps(0), |found| found.backoff),
         };
         let steps = match (three, two) {
             (Some(three), _) => three.probability.0,
