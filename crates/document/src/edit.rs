@@ -100,8 +100,11 @@ pub enum EditError {
     },
 }
 
-/// Applies one stage's edits to the text that it was given.
-pub(crate) fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+/// Applies one stage's edits, ordered by place, to the text that it was given.
+///
+/// # Errors
+/// When the edits overlap, are in another order, or do not belong to the text.
+pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     let grown: usize = edits.iter().map(|edit| edit.after.len()).sum();
     let mut out = String::with_capacity(text.len() + grown);
     let mut done = 0;

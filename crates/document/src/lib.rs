@@ -16,7 +16,7 @@ mod row;
 mod stage;
 
 pub use document::{Document, Origin};
-pub use edit::{Edit, EditError, compose, undo};
+pub use edit::{Edit, EditError, apply, compose, undo};
 pub use id::Id;
 pub use row::Row;
 pub use stage::{CorpusStage, DocumentStage, Rejection, Signals, Verdict};

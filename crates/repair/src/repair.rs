@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict, compose};
+use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict, apply, compose};
 use serde::{Deserialize, Serialize};
 
 use crate::gate::{self, Gate, Outcome, ROUNDING, SIGNAL, rounded};
@@ -291,15 +291,12 @@ impl Repair {
     fn restore_fully(&self, text: &str) -> Vec<Edit> {
         let mut edits = self.restore(text);
         for _ in 1..ROUNDS {
-            let mut document = Document::new(Default::default(), text);
-            if document.apply(STAGE, edits.clone()).is_err() {
-                return edits;
-            }
-            let reading = self.gate.read(document.text());
+            let Ok(restored) = apply(text, &edits) else { break };
+            let reading = self.gate.read(&restored);
             if self.gate.outcome(&reading) != Outcome::Spun {
                 break;
             }
-            let mut again = self.restore(document.text());
+            let mut again = self.restore(&restored);
             again.retain(|edit| !edit.is_flag());
             if again.is_empty() {
                 break;
