@@ -5,6 +5,8 @@
 //! lattice, and once more backward over what it kept: so each edge knows the best whole path through
 //! it, and a decision its distance from every alternative.
 
+use std::ops::Range;
+
 use crate::change::change;
 use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence, Step};
 use crate::lexicon::{LONGEST, NONE};
@@ -119,7 +121,8 @@ pub(crate) struct Search {
     steps: Vec<lm::Step>,
     longer: Vec<usize>,
     next: Vec<lm::Step>,
-    chosen: Vec<Option<usize>>,
+    /// For each place the pair on the best path, and the score of that.
+    chosen: Vec<Option<(usize, Score)>>,
 }
 
 /// A place that was decoded.
@@ -390,7 +393,7 @@ impl Search {
         }
     }
 
-    /// Notes the pairs on the best path; the earliest of equals.
+    /// Notes the edges on the best path that replace something; the earliest of equals.
     fn choose(&mut self, sentence: &Sentence, n: usize) {
         self.chosen.clear();
         self.chosen.resize(sentence.places.len(), None);
@@ -399,30 +402,27 @@ impl Search {
         let mut here = best.copied().unwrap_or_default();
         while here != 0 {
             let (from, edge) = self.walk.progress[here as usize].back;
-            if let Step::Replace { place, pair } = sentence.edges[edge as usize].step {
-                self.chosen[place] = Some(pair);
+            let edge = edge as usize;
+            if let Step::Replace { place, pair } = sentence.edges[edge].step {
+                self.chosen[place] = Some((pair, self.through[edge]));
             }
             here = from;
         }
     }
 
     fn sites(&self, sentence: &Sentence) -> Vec<Site> {
+        let best = |edges: Range<usize>| self.through[edges].iter().copied().max();
         let keep = |at: usize| self.through[sentence.edges_at(at).start];
         let places = sentence.places.iter().zip(&self.chosen).enumerate();
         places
-            .map(|(number, (place, &chosen))| {
-                let mut best = Score::WORST;
-                for (pair, score) in self.originals(sentence, number) {
-                    if chosen.is_none_or(|chosen| chosen == pair) {
-                        best = best.max(score);
-                    }
-                }
-                Site {
-                    place: number,
-                    chosen,
-                    keep: place.span.clone().map(keep).min().unwrap_or(Score::WORST),
-                    best,
-                }
+            .map(|(number, (place, chosen))| Site {
+                place: number,
+                chosen: chosen.map(|(pair, _)| pair),
+                keep: place.span.clone().map(keep).min().unwrap_or(Score::WORST),
+                best: chosen
+                    .map(|(_, score)| score)
+                    .or_else(|| best(place.edges.clone()))
+                    .unwrap_or(Score::WORST),
             })
             .collect()
     }
@@ -435,8 +435,9 @@ impl Search {
         place: usize,
     ) -> impl Iterator<Item = (usize, Score)> + Clone + 'a {
         let edges = sentence.places[place].edges.clone();
-        edges.filter_map(|edge| match sentence.edges[edge].step {
-            Step::Replace { pair, .. } => Some((pair, self.through[edge])),
+        let scores = &self.through[edges.clone()];
+        sentence.edges[edges].iter().zip(scores).filter_map(|(edge, &score)| match edge.step {
+            Step::Replace { pair, .. } => Some((pair, score)),
             _ => None,
         })
     }
