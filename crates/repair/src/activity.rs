@@ -10,7 +10,7 @@ use crate::score::Score;
 use crate::survey::{Count, MOST_PLACES, powers};
 
 /// Rounds, enough for two decimals.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 4;
 /// So many originals, spun as expected, are taken for granted.
 const PRIOR: f64 = 3.0;
 /// Bounds of an activity.
@@ -52,8 +52,10 @@ impl Activity {
             let mut found = [PRIOR; Family::COUNT];
             for head in self.places.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
                 let family = head[0].1;
+                // Not the least of numbers, which processors are slow at.
                 let none = |odds: f64| odds / (odds + active[family]);
-                found[family] += 1.0 - head.iter().map(|&(_, _, odds)| none(odds)).product::<f64>();
+                let none = |all: f64, &(_, _, odds): &_| (all * none(odds)).max(f64::EPSILON);
+                found[family] += 1.0 - head.iter().fold(1.0, none);
             }
             for (family, active) in active.iter_mut().enumerate() {
                 *active = (found[family] / expected[family]).clamp(LEAST, MOST);
