@@ -119,6 +119,19 @@ impl Dataset {
         Ok(found)
     }
 
+    /// The ids of the documents in these rows of the table, counted from 0 and rising.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn ids_at(&self, rows: &[u64]) -> Result<Vec<Id>, Error> {
+        let batches = Batches::open(&self.dir, Table::Documents, Some(vec!["id"]), None)?;
+        let mut ids = Vec::with_capacity(rows.len());
+        for batch in (Batches { select: Select::Rows(rows.into()), ..batches }) {
+            ids.extend(Columns { batch: &batch?, path: &self.dir }.ids("id")?);
+        }
+        Ok(ids)
+    }
+
     /// The edits of a document, in the order of their application.
     ///
     /// # Errors

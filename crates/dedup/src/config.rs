@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::keys::Counts;
+
 /// Settings of the search for duplicates. `docs/dedup.md` argues the defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -37,11 +39,22 @@ pub struct NearConfig {
     pub containment_from: usize,
     /// Words a shingle of the set from which keys are drawn.
     pub key_shingle: usize,
-    /// Keys a text, at least: two texts whose key shingles have Jaccard similarity s share two with
-    /// probability 1 - (1 - s)^keys - keys s (1 - s)^(keys - 1).
+    /// Keys by which a text looks for better ones, at least.
     pub keys: usize,
-    /// And one for so many words of a long text, so that it meets what is contained in it.
+    /// And one for so many words of a long text.
     pub key_every: usize,
+    /// Keys under which it is found itself, at least: one that has the share c of its key shingles
+    /// finds it by two of them with probability 1 - (1 - c)^posted - posted c (1 - c)^(posted - 1).
+    pub posted: usize,
+    /// And one for so many words of a long text, so that what is contained in it finds it.
+    pub posted_every: usize,
+}
+
+impl NearConfig {
+    pub(crate) fn counts(&self) -> Counts {
+        let Self { keys, key_every, posted, posted_every, .. } = *self;
+        Counts { keys, key_every, posted, posted_every }
+    }
 }
 
 impl Default for NearConfig {
@@ -56,6 +69,8 @@ impl Default for NearConfig {
             key_shingle: 6,
             keys: 10,
             key_every: 33,
+            posted: 6,
+            posted_every: 50,
         }
     }
 }
@@ -80,10 +95,21 @@ pub struct SpinConfig {
     pub foreign: f32,
     /// Words a shingle of the set from which keys are drawn.
     pub key_shingle: usize,
-    /// Keys a text, at least, as in `near`.
+    /// Keys by which a text looks for better ones, at least, as in `near`.
     pub keys: usize,
     /// And one for so many of these words in a long text.
     pub key_every: usize,
+    /// Keys under which it is found itself, at least.
+    pub posted: usize,
+    /// And one for so many of these words in a long text.
+    pub posted_every: usize,
+}
+
+impl SpinConfig {
+    pub(crate) fn counts(&self) -> Counts {
+        let Self { keys, key_every, posted, posted_every, .. } = *self;
+        Counts { keys, key_every, posted, posted_every }
+    }
 }
 
 impl Default for SpinConfig {
@@ -98,6 +124,8 @@ impl Default for SpinConfig {
             key_shingle: 2,
             keys: 10,
             key_every: 8,
+            posted: 8,
+            posted_every: 10,
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-use crate::meet::{Place, meet, meet_twice};
+use crate::meet::{Meeting, Place, meet, meet_twice};
+use crate::rank::Rank;
 use crate::sketch::{Near, Sketch};
 
 /// Pairs that were judged, against what they are.
@@ -49,15 +50,16 @@ fn share(part: usize, whole: usize) -> f64 {
 }
 
 /// All pairs of copies among a few documents, in memory: as places in `sketches`, the smaller first.
-pub fn copies(near: &Near, sketches: &[Sketch]) -> BTreeSet<(usize, usize)> {
-    let mut keys: Vec<(u64, u32)> = Vec::new();
-    for (i, sketch) in sketches.iter().enumerate() {
-        keys.extend(sketch.keys.iter().map(|&key| (key, i as u32)));
+pub fn copies(near: &Near, sketches: &[(Rank, Sketch)]) -> BTreeSet<(usize, usize)> {
+    let mut keys: Vec<(u32, Rank, usize, bool)> = Vec::new();
+    for (i, (rank, sketch)) in sketches.iter().enumerate() {
+        keys.extend(sketch.keys.iter().map(|key| (key.value, *rank, i, key.posted)));
     }
     keys.sort_unstable();
     let mut pairs = Vec::new();
     for of_one in keys.chunk_by(|a, b| a.0 == b.0) {
-        let group: Vec<Place> = of_one.iter().map(|&(_, i)| Place::present(i)).collect();
+        let meeting = |&(_, _, i, posted): &_| Meeting { place: Place::present(i as u32), posted };
+        let group: Vec<Meeting> = of_one.iter().map(meeting).collect();
         meet(of_one[0].0, &group, |pair| pairs.push(Ok::<_, Infallible>(pair)));
     }
     pairs.sort_unstable();
@@ -65,7 +67,7 @@ pub fn copies(near: &Near, sketches: &[Sketch]) -> BTreeSet<(usize, usize)> {
         .flatten()
         .map(|pair| (pair.first.number as usize, pair.second as usize))
         .collect();
-    let shingles: Vec<_> = sketches.iter().map(|sketch| near.shingles(sketch)).collect();
+    let shingles: Vec<_> = sketches.iter().map(|(_, sketch)| near.shingles(sketch)).collect();
     candidates.retain(|&(a, b)| near.compare(&shingles[a], &shingles[b]).is_some());
     candidates
 }
@@ -87,7 +89,8 @@ mod tests {
             .enumerate()
             .map(|(i, text)| {
                 let origin = Origin { id: Id(i as u128), ..Origin::default() };
-                near.sketch(&Document::new(origin, *text), &|_| false)
+                let document = Document::new(origin, *text);
+                (Rank::new(&document, 0.1), near.sketch(&document, &|_| false))
             })
             .collect();
         let found = copies(&near, &sketches);

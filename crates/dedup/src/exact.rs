@@ -34,31 +34,32 @@ pub struct ExactRow {
     pub ordinal: u64,
 }
 
-/// What a later run needs to know of a document to find its exact copies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ExactKey {
-    /// xxh3 of the text's words.
-    pub hash: u128,
-    /// The document.
-    pub id: Id,
-}
+impl ExactRow {
+    /// A document of an earlier dataset whose words are the same: the one in this row of it. Its id
+    /// stands there.
+    pub fn earlier(self, dataset: u16, row: u32) -> Self {
+        Self { dataset, shortness: 0, id: Id(0), ordinal: row.into(), ..self }
+    }
 
-impl ExactKey {
-    /// The row of a document of the `dataset`th earlier one.
-    pub fn row(self, dataset: u16) -> ExactRow {
-        ExactRow { hash: self.hash, dataset, shortness: 0, id: self.id, ordinal: 0 }
+    /// The part of the hash that an index has room for. Of 10^8 new texts and as many old ones, two
+    /// that differ share it with probability 5 10^-4.
+    pub fn key(&self) -> u64 {
+        (self.hash >> 64) as u64
     }
 }
 
-/// An exact copy that is not kept.
+/// An exact copy that is not kept. Sorted, those of the earlier datasets come first, in the order of
+/// the documents that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExactFinding {
-    /// The copy.
-    pub ordinal: u64,
     /// Dataset of the document that is kept: one of the earlier ones, or [`PRESENT`].
     pub dataset: u16,
-    /// The document that is kept.
+    /// That document's place there.
+    pub winner: u64,
+    /// Its id, if it is of the present dataset.
     pub winner_id: Id,
+    /// The copy.
+    pub ordinal: u64,
 }
 
 impl CorpusStage for Exact {
@@ -82,6 +83,7 @@ impl CorpusStage for Exact {
                 Some(winner) if row.dataset == PRESENT => emit(ExactFinding {
                     ordinal: row.ordinal,
                     dataset: winner.dataset,
+                    winner: winner.ordinal,
                     winner_id: winner.id,
                 }),
                 Some(_) => {}
@@ -136,38 +138,23 @@ impl Row for ExactRow {
     }
 }
 
-impl Row for ExactKey {
-    const SIZE: usize = 32;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..16].copy_from_slice(&self.hash.to_le_bytes());
-        out[16..32].copy_from_slice(&self.id.0.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let mut fields = Fields(bytes);
-        Self {
-            hash: u128::from_le_bytes(fields.take()),
-            id: Id(u128::from_le_bytes(fields.take())),
-        }
-    }
-}
-
 impl Row for ExactFinding {
-    const SIZE: usize = 26;
+    const SIZE: usize = 34;
 
     fn write(&self, out: &mut [u8]) {
-        out[..8].copy_from_slice(&self.ordinal.to_le_bytes());
-        out[8..10].copy_from_slice(&self.dataset.to_le_bytes());
+        out[..2].copy_from_slice(&self.dataset.to_le_bytes());
+        out[2..10].copy_from_slice(&self.winner.to_le_bytes());
         out[10..26].copy_from_slice(&self.winner_id.0.to_le_bytes());
+        out[26..34].copy_from_slice(&self.ordinal.to_le_bytes());
     }
 
     fn read(bytes: &[u8]) -> Self {
         let mut fields = Fields(bytes);
         Self {
-            ordinal: u64::from_le_bytes(fields.take()),
             dataset: u16::from_le_bytes(fields.take()),
+            winner: u64::from_le_bytes(fields.take()),
             winner_id: Id(u128::from_le_bytes(fields.take())),
+            ordinal: u64::from_le_bytes(fields.take()),
         }
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! [`Exact`] groups texts whose words are the same. [`Near`] turns a text into a [`Sketch`]: its
 //! words as hashes, by which two texts are truly compared, and a few *keys*, in which two texts that
-//! are alike [`meet`] without all pairs being looked at. More keys, over the words that an article
+//! are alike [`meet`] without all pairs being looked at: the better one is posted under some of its
+//! keys, the other asks with all of its own. More keys, over the words that an article
 //! spinner leaves alone, do the same for spun copies. [`Edge`]s, each from a document to a better one
 //! that it is a copy of, make the [`Forest`] whose trees are the clusters and whose roots are kept.
 //!
@@ -26,11 +27,11 @@ mod words;
 
 pub use compare::{Likeness, Reason};
 pub use config::{Config, NearConfig, SpinConfig};
-pub use exact::{Exact, ExactFinding, ExactKey, ExactRow};
+pub use exact::{Exact, ExactFinding, ExactRow};
 pub use fields::Fields;
 pub use forest::{Edge, Forest};
-pub use keys::KEY_BITS;
-pub use meet::{PAIRED, PairRow, Place, meet, meet_twice};
+pub use keys::{KEY_BITS, Key};
+pub use meet::{Meeting, PAIRED, PairRow, Place, meet, meet_twice};
 pub use rank::{PRESENT, Rank};
 pub use shared::shared_spans;
 pub use shingles::Shingles;

@@ -59,21 +59,38 @@ impl Row for PairRow {
     }
 }
 
-/// Documents of one key with which every later one is paired.
+/// A document that has a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meeting {
+    /// The document.
+    pub place: Place,
+    /// Whether it is posted under the key: found by those that rank below it.
+    pub posted: bool,
+}
+
+/// Documents posted under one key with which every later one is paired.
 pub const PAIRED: usize = 8;
 
-/// Pairs the documents that share a key, given in the order of their ranks: each with the first
-/// eight.
+/// Pairs the documents that have a key, given in the order of their ranks: each of the present
+/// dataset with the first eight before it that are posted.
 ///
 /// So a key that a hundred thousand pages share costs at most eight pairs a page, and what a document
 /// is paired with depends on better ones alone: later datasets change nothing about earlier ones, and
 /// of an earlier dataset no more than eight documents a key need to be known.
-pub fn meet(key: u64, group: &[Place], mut emit: impl FnMut(PairRow)) {
+pub fn meet(key: u32, group: &[Meeting], mut emit: impl FnMut(PairRow)) {
     let kind = (key >> (KEY_BITS - 1)) as u8;
-    for (i, &place) in group.iter().enumerate().filter(|(_, place)| place.is_present()) {
-        for &other in &group[..i.min(PAIRED)] {
-            let (first, second) = (place.min(other), place.max(other));
-            emit(PairRow { first, second: second.number, kind });
+    let mut posted = [Place::present(0); PAIRED];
+    let mut count = 0;
+    for one in group {
+        if one.place.is_present() {
+            for &other in &posted[..count] {
+                let (first, second) = (one.place.min(other), one.place.max(other));
+                emit(PairRow { first, second: second.number, kind });
+            }
+        }
+        if one.posted && count < PAIRED {
+            posted[count] = one.place;
+            count += 1;
         }
     }
 }

@@ -2,7 +2,7 @@ use scutch_document::Document;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Config;
-use crate::keys::{Drawn, keys};
+use crate::keys::{Drawn, Key, keys};
 use crate::rank::spun_score;
 use crate::words::words;
 
@@ -30,8 +30,8 @@ pub struct Sketch {
     pub kept: Vec<u8>,
     /// Whether the document's `spun_score` says that it is spun.
     pub spun: bool,
-    /// Keys in which it meets its copies, below 2^[`KEY_BITS`](crate::KEY_BITS).
-    pub keys: Vec<u64>,
+    /// Keys in which it meets its copies.
+    pub keys: Vec<Key>,
 }
 
 impl Near {
@@ -71,7 +71,7 @@ impl Near {
             }
         });
         let mut sketch = Sketch {
-            keys: keys(&all, near.key_shingle, near.keys, near.key_every, Drawn::Words),
+            keys: keys(&all, near.key_shingle, near.counts(), Drawn::Words),
             spun: spun_score(document, spin.spun_from) > 0.0,
             ..Sketch::default()
         };
@@ -86,8 +86,7 @@ impl Near {
                 });
             }
             if kept.len() >= 4 * spin.from {
-                let (width, count, every) = (spin.key_shingle, spin.keys, spin.key_every);
-                sketch.keys.extend(keys(&kept, width, count, every, Drawn::Kept));
+                sketch.keys.extend(keys(&kept, spin.key_shingle, spin.counts(), Drawn::Kept));
                 kept.truncate(4 * MOST_KEPT);
                 sketch.kept = kept;
             }

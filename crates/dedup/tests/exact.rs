@@ -47,10 +47,10 @@ fn texts_without_words_are_compared_as_they_are() {
 #[test]
 fn an_earlier_dataset_comes_first_and_stays() {
     let mut all = rows(&[(1, "a longer text!!!"), (2, "a longer text")]);
-    all[1].dataset = 0;
+    all[1] = all[0].earlier(0, 7);
     let found = decide(all);
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].ordinal, found[0].dataset, found[0].winner_id), (0, 0, Id(2)));
+    assert_eq!((found[0].ordinal, found[0].dataset, found[0].winner), (0, 0, 7));
 }
 
 proptest! {

@@ -1,7 +1,9 @@
 //! What the sketches promise: copies meet and are recognised, others are not.
 
 use proptest::prelude::*;
-use scutch_dedup::{Config, KEY_BITS, Likeness, Near, Place, Reason, Sketch, meet, meet_twice};
+use scutch_dedup::{
+    Config, KEY_BITS, Key, Likeness, Meeting, Near, PAIRED, Place, Reason, Sketch, meet, meet_twice,
+};
 use scutch_document::{Document, Origin};
 
 fn sketch(text: &str) -> Sketch {
@@ -9,9 +11,12 @@ fn sketch(text: &str) -> Sketch {
     Near::new(&Config::default()).sketch(&Document::new(Origin::default(), text), &mutable)
 }
 
-fn meet_in_keys(a: &Sketch, b: &Sketch) -> bool {
+/// Whether `copy`, the one that ranks below, finds `better`.
+fn meet_in_keys(better: &Sketch, copy: &Sketch) -> bool {
     let of_kind = |kind| {
-        a.keys.iter().filter(|&key| key >> (KEY_BITS - 1) == kind && b.keys.contains(key)).count()
+        let posted = |key: &&Key| key.posted && key.value >> (KEY_BITS - 1) == kind;
+        let asked = |key: &&Key| copy.keys.iter().any(|it| it.value == key.value);
+        better.keys.iter().filter(posted).filter(asked).count()
     };
     of_kind(0) >= 2 || of_kind(1) >= 2
 }
@@ -174,8 +179,9 @@ proptest! {
 
     #[test]
     fn what_meets_twice_is_paired_once(group in prop::collection::btree_set(0u32..50, 0..30)) {
-        let group: Vec<_> = group.into_iter().map(Place::present).collect();
-        let paired = |keys: &[u64]| {
+        let meeting = |number| Meeting { place: Place::present(number), posted: true };
+        let group: Vec<_> = group.into_iter().map(meeting).collect();
+        let paired = |keys: &[u32]| {
             let mut rows = Vec::new();
             keys.iter().for_each(|&key| meet(key, &group, |pair| rows.push(pair)));
             rows.sort();
@@ -188,6 +194,26 @@ proptest! {
         prop_assert_eq!(paired(&[words, kept]), 0, "one key of each kind");
         prop_assert_eq!(paired(&[kept, kept + 1, kept + 2]), pairs);
         prop_assert_eq!(paired(&[words, words + 1, kept, kept + 1]), pairs);
+    }
+
+    #[test]
+    fn found_are_the_first_eight_that_are_posted_and_rank_before(
+        group in prop::collection::vec(any::<bool>(), 0..30),
+        old in 0usize..5,
+    ) {
+        let place = |i: usize| match i < old {
+            true => Place { dataset: 0, number: i as u32 },
+            false => Place::present(i as u32),
+        };
+        let group: Vec<_> =
+            group.iter().enumerate().map(|(i, &posted)| Meeting { place: place(i), posted }).collect();
+        let mut pairs = Vec::new();
+        meet(1, &group, |pair| pairs.push((pair.first, pair.second)));
+        let expected = (old..group.len()).flat_map(|i| {
+            let posted = group[..i].iter().filter(|it| it.posted).take(PAIRED);
+            posted.map(move |it| (it.place, i as u32))
+        });
+        prop_assert_eq!(pairs, expected.collect::<Vec<_>>());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader};
 
-use scutch_dedup::{Config, KEY_BITS, Near, Sketch};
+use scutch_dedup::{Config, KEY_BITS, Key, Near, Sketch};
 use scutch_document::{Document, Id, Origin};
 use scutch_pipeline::near::NearPass;
 use scutch_repair::Lexicon;
@@ -111,10 +111,12 @@ fn made_up(i: u64) -> Sketch {
     let config = Config::default();
     let of = if i % 10 == 9 { i - 1 - mix(i) % i.min(1_000_000) } else { i };
     let count = (config.near.keys + config.spin.keys) as u64;
+    let posted = (config.near.posted + config.spin.posted) as u64;
     let keys = (0..count)
         .map(|k| {
             let source = if k % 2 == 0 { of } else { i };
-            mix(source * count + k) >> (64 - KEY_BITS)
+            let value = (mix(source * count + k) >> (64 - KEY_BITS)) as u32;
+            Key { value, posted: k < posted }
         })
         .collect();
     let words = (0..WORDS).flat_map(|k| (mix(of * WORDS + k) as u32).to_le_bytes()).collect();

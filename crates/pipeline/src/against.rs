@@ -1,28 +1,24 @@
 //! Earlier datasets, whose documents are not to be published again.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use scutch_dataset::{Dataset, DocumentRow, Manifest, Model};
-use scutch_dedup::{ExactKey, ExactRow, Near, PRESENT, Sketch};
+use scutch_dedup::{Near, PRESENT, Sketch};
 use scutch_document::{Document, Id};
 use scutch_repair::Lexicon;
 
-use crate::Error;
 use crate::config::ConfigError;
 use crate::near::{Earlier, Sketches};
 use crate::source::hash;
 use crate::spill::SpillError;
-use crate::spill::rows::RowReader;
-use crate::spill::sort::Sorter;
+use crate::spill::packed::Packed;
+use crate::{Error, exact};
 
 /// The folder of a dataset that holds what a later run needs.
 pub(crate) const INDEX: &str = "index";
-/// The exact hashes of its documents, in that folder.
-pub(crate) const EXACT: &str = "exact.rows";
-/// What its rows are.
-pub(crate) const EXACT_KEYS: &str = "exact keys";
 
 /// An earlier dataset.
 #[derive(Debug, Clone)]
@@ -35,6 +31,9 @@ pub(crate) struct Against {
 impl Against {
     /// Opens the datasets, in the order in which they were published.
     pub(crate) fn open(datasets: &[PathBuf]) -> Result<Vec<Self>, Error> {
+        if datasets.len() >= usize::from(PRESENT) {
+            return Err(ConfigError("--against: too many datasets".into()).into());
+        }
         let mut opened: Vec<Self> = Vec::new();
         for path in datasets {
             let name = match path.canonicalize() {
@@ -74,32 +73,35 @@ impl Against {
         Earlier::open(&self.name, &self.index, config, Box::new(texts)).map_err(|e| self.refused(e))
     }
 
-    /// Adds its exact hashes as those of the `place`th earlier dataset.
-    pub(crate) fn exact(&self, place: usize, rows: &mut Sorter<ExactRow>) -> Result<(), Error> {
+    /// The hashes of its documents, for finding exact copies.
+    pub(crate) fn exact(&self) -> Result<Packed, Error> {
         self.has_index()?;
-        let dataset = u16::try_from(place).ok().filter(|place| *place < PRESENT);
-        let dataset = dataset.ok_or_else(|| ConfigError("--against: too many datasets".into()))?;
-        let path = self.index.join(EXACT);
-        let reader = RowReader::<ExactKey>::open(&path, EXACT_KEYS);
-        let mut reader = reader.map_err(|e| self.refused(e))?;
-        while let Some(key) = reader.next_row()? {
-            rows.push(key.row(dataset))?;
-        }
-        Ok(())
+        Packed::open(&self.index.join(exact::KEYS), exact::KIND).map_err(|e| self.refused(e))
+    }
+
+    /// The ids of the documents in these rows, which rise.
+    pub(crate) fn ids(&self, rows: &[u64]) -> Result<Vec<Id>, Error> {
+        let ids = self.dataset.ids_at(rows)?;
+        if ids.len() == rows.len() { Ok(ids) } else { Err(Error::DamagedIndex(self.index.clone())) }
     }
 
     /// Says what to do about an index that is whole but not what this run can use.
     fn refused(&self, error: SpillError) -> Error {
-        match error {
-            SpillError::Kind { path, expected } => ConfigError(format!(
-                "--against: {} does not hold {expected}: the index of {} was made by another \
-                 version of this program or with other settings; build that dataset again",
-                path.display(),
-                self.name
-            ))
-            .into(),
-            error => error.into(),
-        }
+        let what = match error {
+            SpillError::Kind { path, expected } => {
+                format!("{} does not hold {expected}", path.display())
+            }
+            SpillError::Io { path, source } if source.kind() == ErrorKind::NotFound => {
+                format!("there is no {}", path.display())
+            }
+            error => return error.into(),
+        };
+        ConfigError(format!(
+            "--against: {what}: the index of {} was made by another version of this program or with \
+             other settings; build that dataset again",
+            self.name
+        ))
+        .into()
     }
 
     fn has_index(&self) -> Result<(), Error> {

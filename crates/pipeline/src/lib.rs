@@ -7,6 +7,7 @@ mod config;
 mod corpus;
 mod entry;
 mod error;
+mod exact;
 mod join;
 mod journal;
 mod limits;

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use scutch_dataset::{Counts, Dataset, Input, Model};
-use scutch_dedup::{ExactFinding, ExactRow, Sketch};
+use scutch_dedup::{ExactRow, Sketch};
 use scutch_document::{CorpusStage, Document, Rejection};
 use scutch_ingest::Body;
 use scutch_strip::{LineRow, RepeatedLine};
@@ -23,6 +23,7 @@ use crate::against::{self, Against, INDEX};
 use crate::clock::Work;
 use crate::config::{Config, ConfigError};
 use crate::entry::{Codec, Entry, reject};
+use crate::exact::ExactCopy;
 use crate::journal::Journal;
 use crate::near::{Earlier, NearFinding};
 use crate::ordered::{BatchSize, map_ordered};
@@ -89,6 +90,9 @@ pub fn run(
     }
     // An index that cannot be used is refused before hours are spent.
     near_indexes(&stages, &against)?;
+    if stages.exact.is_some() {
+        against.iter().try_for_each(|earlier| earlier.exact().map(drop))?;
+    }
     let models: Vec<_> = against.iter().map(Against::model).collect();
     let plan = manifest::plan_hash(config, &stages, &sources, &models)?;
 
@@ -262,7 +266,7 @@ impl Run<'_> {
             journal.write(&self.partial)?;
         }
         if first == Until::Read && (journal.passes < 2 || second == Until::Repaired) {
-            let findings = self.found::<ExactFinding>("exact", |finding| finding.ordinal)?;
+            let findings = self.found::<ExactCopy>("exact", |copy| copy.ordinal)?;
             let repeated = self.found::<RepeatedLine>("lines", |finding| finding.ordinal)?;
             let blob = Blob::open(&self.blob_path("decoded"))?;
             self.progress.begin("strip", blob.bytes());
@@ -383,10 +387,10 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn strip(&self, entry: Entry, exact: Option<ExactFinding>, repeated: &[RepeatedLine]) -> Entry {
+    fn strip(&self, entry: Entry, exact: Option<ExactCopy>, repeated: &[RepeatedLine]) -> Entry {
         match (entry, exact) {
             (Entry::Document(document), Some(copy)) => {
-                let rejection = Rejection::duplicate("dedup", "exact_copy", copy.winner_id, 1.0);
+                let rejection = Rejection::duplicate("dedup", "exact_copy", copy.winner, 1.0);
                 Entry::Rejected(reject(document, self.elsewhere(rejection, copy.dataset)))
             }
             (Entry::Document(document), None) => self.stages.strip(document, repeated),
@@ -463,7 +467,7 @@ enum Item {
     /// From an input file.
     Record(u64, scutch_ingest::Record),
     /// From the first spill: with what is known of it from the whole corpus.
-    Decoded(u64, Vec<u8>, Option<ExactFinding>, Vec<RepeatedLine>),
+    Decoded(u64, Vec<u8>, Option<ExactCopy>, Vec<RepeatedLine>),
     /// From the second spill.
     Stripped(u64, Vec<u8>, Option<NearFinding>),
 }

@@ -25,8 +25,6 @@ pub(crate) enum Sink<'a> {
         run: &'a Run<'a>,
         blob: BlobWriter,
         near: Box<NearPass>,
-        /// Records that are no documents any more.
-        gone: Bits,
     },
     Dataset {
         run: &'a Run<'a>,
@@ -61,7 +59,6 @@ impl<'a> Sink<'a> {
                         .against(near_indexes(stages, &run.against)?)
                         .keep_keys(),
                 ),
-                gone: Bits::default(),
             },
             Until::Repaired => {
                 let dir = run.partial.join("dataset");
@@ -93,14 +90,10 @@ impl<'a> Sink<'a> {
                 }
                 Ok(())
             }),
-            Self::Stripped { run, blob, near, gone } => run.stages.clock.time(Work::Spill, || {
+            Self::Stripped { run, blob, near } => run.stages.clock.time(Work::Spill, || {
                 blob.append(&worked.bytes)?;
-                match (&worked.entry, worked.sketch) {
-                    (Entry::Document(document), Some(sketch)) => {
-                        near.observe(worked.ordinal, sketch, document)?;
-                    }
-                    (Entry::Document(_), None) => {}
-                    (Entry::Rejected(_), _) => gone.set(worked.ordinal),
+                if let (Entry::Document(document), Some(sketch)) = (&worked.entry, worked.sketch) {
+                    near.observe(worked.ordinal, sketch, document)?;
                 }
                 Ok(())
             }),
@@ -124,30 +117,22 @@ impl<'a> Sink<'a> {
                         .finish()?
                         .map(|row| row.map_err(Error::from))
                         .filter(|row| row.as_ref().map_or(true, |row| !copies.get(row.ordinal)));
-                    run.decide("lines", stage, rows)?;
+                    let found = run.decide("lines-found", stage, rows)?;
+                    run.keep("lines", found.map(|row| row.map_err(Error::from)))?;
                 }
                 Ok(None)
             }
-            Self::Stripped { run, blob, near, mut gone } => {
+            Self::Stripped { run, blob, near } => {
                 blob.close()?;
-                let mut findings = run.stages.clock.time(Work::Dedup, || near.finish())?;
-                let noted = findings.by_ref().map(|found| {
-                    let found = found?;
-                    if !found.kept {
-                        gone.set(found.ordinal);
-                    }
-                    Ok(found)
-                });
-                run.keep("near", noted)?;
-                run.index_exact(&gone)?;
+                let findings = run.stages.clock.time(Work::Dedup, || near.finish())?;
+                run.keep("near", findings.map(|found| found.map_err(Error::from)))?;
                 Ok(None)
             }
             Self::Dataset { run, writer, summary, published } => {
                 if run.stages.near.is_some() {
                     write_index(&run.spill, &run.index, &run.config.dedup, &published)?;
-                } else {
-                    run.index_exact(&Bits::default())?;
                 }
+                run.index_exact(&published)?;
                 let counts = run.stages.clock.time(Work::Write, || writer.finish())?;
                 Ok(Some(Summary { counts, ..summary }))
             }

@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scutch_dedup::{
-    Config, Fields, KEY_BITS, Near, PAIRED, PRESENT, PairRow, Place, Rank, Sketch, meet,
+    Config, Fields, KEY_BITS, Meeting, Near, PRESENT, PairRow, Place, Rank, Sketch, meet,
 };
 use scutch_document::{Document, Id, Row};
 
 use crate::spill::SpillError;
 use crate::spill::blob::BlobWriter;
+use crate::spill::packed::{Packed, PackedWriter};
 use crate::spill::parts::{Parts, PartsWriter};
 use crate::spill::sort::{Sorted, Sorter};
 
@@ -24,18 +25,18 @@ mod clusters;
 mod compare;
 mod finding;
 mod index;
-mod packed;
 
 pub use finding::NearFinding;
 pub use index::{Earlier, Sketches, write_index};
 
 use clusters::Clusters;
 use compare::{Documents, compare};
-use index::{KeyReader, KeyWriter};
 
 /// Partitions of the keys, by their uppermost bits.
 const PARTS: usize = 1 << PART_BITS;
 const PART_BITS: u32 = 8;
+/// The bit of a key's row that says that the document only asks with it.
+const ASKS: u32 = 1 << 31;
 
 /// Finds near duplicates among the documents that it observes, and of those in earlier datasets.
 pub struct NearPass {
@@ -83,7 +84,7 @@ impl NearPass {
         self
     }
 
-    /// Takes a document and its sketch. Ordinals are below 2³² and rise.
+    /// Takes a document and its sketch. Ordinals are below 2³¹ and rise.
     ///
     /// # Errors
     /// When the disk is full or fails.
@@ -94,10 +95,10 @@ impl NearPass {
         document: &Document,
     ) -> Result<(), SpillError> {
         let next = self.offsets.len() as u64;
-        let number = u32::try_from(ordinal).ok().filter(|&n| ordinal >= next && n < u32::MAX);
+        let number = u32::try_from(ordinal).ok().filter(|&n| ordinal >= next && n < ASKS);
         let Some(number) = number else {
             return Err(SpillError::io(&self.dir)(std::io::Error::other(
-                "near duplicates are found among at most 2^32 documents, in their order",
+                "near duplicates are found among at most 2^31 documents, in their order",
             )));
         };
         let rank = Rank::new(document, self.near.config().spin.spun_from);
@@ -108,9 +109,10 @@ impl NearPass {
         let [a, b, c, d, e, ..] = self.sketches.append(&self.record)?.to_le_bytes();
         self.offsets.resize(number as usize, [0; 5]);
         self.offsets.push([a, b, c, d, e]);
-        sketch.keys.iter().try_for_each(|&key| {
-            let part = (key >> (KEY_BITS - PART_BITS)) as usize;
-            self.keys.push(part, (key << 32) | u64::from(number))
+        sketch.keys.iter().try_for_each(|key| {
+            let part = (key.value >> (KEY_BITS - PART_BITS)) as usize;
+            let asks = if key.posted { 0 } else { ASKS };
+            self.keys.push(part, (u64::from(key.value) << 32) | u64::from(asks | number))
         })
     }
 
@@ -123,8 +125,8 @@ impl NearPass {
             self;
         let documents = offsets.len() as u32;
         let ranks = in_order(ranks.finish()?, offsets.len())?;
-        let kept = keep_keys.then(|| KeyWriter::create(&dir, near.config(), documents));
-        let meeting = Meeting { config: near.config(), earlier: &earlier, ranks: &ranks };
+        let kept = keep_keys.then(|| index::keep_keys(&dir, near.config(), documents));
+        let meeting = Keys { config: near.config(), earlier: &earlier, ranks: &ranks };
         let pairs = Sorter::new(&dir, "pairs", memory / 4);
         let pairs = meeting.pairs(&keys.finish()?, kept.transpose()?, pairs)?;
         let sketches = Documents { sketches: sketches.finish()?, offsets };
@@ -162,40 +164,43 @@ impl Iterator for NearFindings {
 }
 
 /// Keys to pairs: this corpus' keys, partition by partition, and those of the earlier datasets.
-struct Meeting<'a> {
+struct Keys<'a> {
     config: &'a Config,
     earlier: &'a [Earlier],
     ranks: &'a [u32],
 }
 
-impl Meeting<'_> {
+impl Keys<'_> {
     fn pairs(
         &self,
         keys: &Parts,
-        mut kept: Option<KeyWriter>,
+        mut kept: Option<PackedWriter>,
         mut pairs: Sorter<PairRow>,
     ) -> Result<Sorted<PairRow>, SpillError> {
-        let mut earlier = Vec::new();
-        for one in self.earlier {
-            earlier.push(Old { keys: one.keys(self.config)?, next: None }.start()?);
-        }
+        let earlier = self.earlier.iter().map(|one| one.keys(self.config));
+        let mut earlier: Vec<Packed> = earlier.collect::<Result<_, _>>()?;
         let mut group = Vec::new();
         for part in 0..PARTS {
             let rows = keys.load(part)?;
             for rows in rows.chunk_by(|a, b| a >> 32 == b >> 32) {
-                let key = rows[0] >> 32;
+                let key = (rows[0] >> 32) as u32;
                 group.clear();
                 for (dataset, one) in earlier.iter_mut().enumerate() {
-                    one.take(key, |number| group.push(Place { dataset: dataset as u16, number }))?;
+                    let dataset = dataset as u16;
+                    let found = |number| Meeting { place: Place { dataset, number }, posted: true };
+                    one.numbers(key.into(), |number| group.push(found(number)))?;
                 }
                 let present = group.len();
-                group.extend(rows.iter().map(|&row| Place::present(row as u32)));
-                // Up to so many all are compared with all, whatever their order.
-                if rows.len() > PAIRED || present > 0 || kept.is_some() {
-                    group[present..].sort_unstable_by_key(|it| self.ranks[it.number as usize]);
-                }
+                group.extend(rows.iter().map(|&row| Meeting {
+                    place: Place::present(row as u32 & !ASKS),
+                    posted: row as u32 & ASKS == 0,
+                }));
+                group[present..].sort_unstable_by_key(|it| self.ranks[it.place.number as usize]);
                 if let Some(kept) = &mut kept {
-                    group[present..].iter().try_for_each(|place| kept.push(key, place.number))?;
+                    let posted = group[present..].iter().filter(|it| it.posted);
+                    posted
+                        .map(|it| it.place.number)
+                        .try_for_each(|it| kept.push(key.into(), it))?;
                 }
                 let mut result = Ok(());
                 meet(key, &group, |pair| {
@@ -210,30 +215,6 @@ impl Meeting<'_> {
             kept.finish()?;
         }
         pairs.finish()
-    }
-}
-
-/// The keys of an earlier dataset, as far as they were taken.
-struct Old {
-    keys: KeyReader,
-    next: Option<(u64, u32)>,
-}
-
-impl Old {
-    fn start(mut self) -> Result<Self, SpillError> {
-        self.next = self.keys.next()?;
-        Ok(self)
-    }
-
-    /// Skips the keys before `key` and takes its documents. Keys rise.
-    fn take(&mut self, key: u64, mut document: impl FnMut(u32)) -> Result<(), SpillError> {
-        while let Some((at, number)) = self.next.filter(|(at, _)| *at <= key) {
-            if at == key {
-                document(number);
-            }
-            self.next = self.keys.next()?;
-        }
-        Ok(())
     }
 }
 

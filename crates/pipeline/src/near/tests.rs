@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use scutch_dedup::{Config, KEY_BITS, Near, Rank, Shingles, Sketch};
+use scutch_dedup::{Config, KEY_BITS, Key, Near, Rank, Shingles, Sketch};
 use scutch_document::{Document, Id, Origin};
 
 use super::{Earlier, NearFinding, NearPass, Sketches, write_index};
@@ -91,8 +91,9 @@ fn earlier(name: &str, index: &Path, published: &Published) -> Result<Earlier, S
 }
 
 /// Which of `nights`' documents are kept in one run over all of them that ranks earlier nights
-/// first, by looking at all pairs that share two keys of a kind: those that are a copy of no document of their
-/// night that ranks before them, and of none that an earlier night kept.
+/// first, by looking at all pairs of which the better one is posted under two keys of a kind that the other has:
+/// those that are a copy of no document of their night that ranks before them, and of none that an earlier night
+/// kept.
 fn kept_by_definition(nights: &[&[Document]]) -> Vec<Id> {
     let near = Near::new(&Config::default());
     let mut all: Vec<(Rank, Sketch, Shingles)> = Vec::new();
@@ -111,8 +112,9 @@ fn kept_by_definition(nights: &[&[Document]]) -> Vec<Id> {
         let copy =
             all.iter().take_while(|(better, ..)| better < rank).any(|(better, keys, other)| {
                 let common = |kind| {
-                    let of_kind = |key: &&u64| *key >> (KEY_BITS - 1) == kind;
-                    sketch.keys.iter().filter(of_kind).filter(|key| keys.keys.contains(key)).count()
+                    let posted = |key: &&Key| key.posted && key.value >> (KEY_BITS - 1) == kind;
+                    let asked = |key: &&Key| sketch.keys.iter().any(|it| it.value == key.value);
+                    keys.keys.iter().filter(posted).filter(asked).count()
                 };
                 (better.dataset == rank.dataset || kept.contains(&better.id))
                     && (common(0) >= 2 || common(1) >= 2)

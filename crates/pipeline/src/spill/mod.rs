@@ -2,16 +2,18 @@
 //!
 //! Two kinds of file: [`rows`], rows of fixed size, read in order; and [`blob`], records of any size
 //! that are read in order or by their offset. [`sort`] makes the first out of unsorted rows in
-//! bounded memory, [`parts`] deals rows out to partitions in the second. A dataset's `index/` is
-//! made of both. Everything written carries an
-//! xxh3 checksum that is seeded with its place in the file, so that a flipped byte, a block that
-//! moved and a clipped end are errors that name the file and the place.
+//! bounded memory, [`parts`] deals rows out to partitions in the second, and [`packed`] packs sorted
+//! keys into it, which a dataset's `index/` is made of. Everything written carries an xxh3 checksum
+//! that is seeded with its place in the file, so that a flipped byte, a block that moved and a
+//! clipped end are errors that name the file and the place.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub mod blob;
+pub mod packed;
 pub mod parts;
+mod rice;
 pub mod rows;
 pub mod sort;
 

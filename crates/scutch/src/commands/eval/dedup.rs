@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use scutch_dedup::Rank;
 use scutch_dedup::eval::{Score, copies};
 use scutch_document::{Document, Id, Origin};
 use scutch_pipeline::{Config, Stage, Stages};
@@ -28,7 +29,8 @@ pub(super) fn score(config: &Config, gold: &Path) -> Result<String> {
     let sketch = |id: usize, text: &str| {
         let document = Document::new(Origin { id: Id(id as u128), ..Origin::default() }, text);
         let lexicon = stages.lexicon.as_ref();
-        near.sketch(&document, &|word| lexicon.is_some_and(|lexicon| lexicon.is_mutable(word)))
+        let mutable = |word: &str| lexicon.is_some_and(|lexicon| lexicon.is_mutable(word));
+        (Rank::new(&document, near.config().spin.spun_from), near.sketch(&document, &mutable))
     };
     let mut score = Score::default();
     if gold.extension().is_some_and(|extension| extension == "truth") {
@@ -50,7 +52,7 @@ pub(super) fn score(config: &Config, gold: &Path) -> Result<String> {
         for (number, line) in read_text(&gold.to_owned())?.lines().enumerate() {
             let place = || format!("{}, line {}", gold.display(), number + 1);
             let pair: Pair = serde_json::from_str(line).with_context(place)?;
-            let (a, b) = (sketch(0, &pair.a), sketch(1, &pair.b));
+            let ((_, a), (_, b)) = (sketch(0, &pair.a), sketch(1, &pair.b));
             score.add(
                 pair.duplicate,
                 near.compare(&near.shingles(&a), &near.shingles(&b)).is_some(),
