@@ -1,6 +1,5 @@
 //! What one line tells by itself: one pass over its characters, one over its words.
 
-use crate::address::Address;
 use crate::kinds::is_picture;
 use crate::lexicon::{Lexicon, Word, word_hash};
 use crate::links::{Links, links};
@@ -60,6 +59,8 @@ pub(crate) struct Facts {
     /// Number of its normal form, and its content words, in the page's vocabulary.
     pub(crate) form: u32,
     pub(crate) vocabulary: (u32, u32),
+    /// How many of these words stand in the address' path, and in its host.
+    pub(crate) in_address: [u32; 2],
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -109,9 +110,8 @@ impl<'a> Reader<'a> {
     pub(crate) fn new(
         rules: &'a Rules,
         lexicon: Option<&'a Lexicon>,
-        address: &'a Address,
+        vocabulary: Vocabulary<'a>,
     ) -> Self {
-        let vocabulary = Vocabulary::new(address);
         Self {
             rules,
             lexicon,
@@ -146,7 +146,9 @@ impl<'a> Reader<'a> {
             facts.hangs = word.is_function;
             facts.function_words += u32::from(word.is_function);
             if !word.is_function && is_long && i < KEPT_WORDS {
-                self.vocabulary.add(hash as u32);
+                let [path, host] = self.vocabulary.add(hash as u32);
+                facts.in_address[0] += u32::from(path);
+                facts.in_address[1] += u32::from(host);
             }
         }
         facts.form = self.vocabulary.form(facts.hash);

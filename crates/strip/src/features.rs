@@ -191,12 +191,11 @@ impl Page<'_> {
     }
 
     fn landmarks(&self, i: usize, out: &mut impl Sink) {
-        for (at, rule) in self.rules.iter().enumerate() {
+        for (rule, &[before, after]) in self.rules.iter().zip(self.landmarks.around(i)) {
             if is_crumb(rule) {
                 continue;
             }
             let name = &rule.name;
-            let (before, after) = self.landmarks.around(i, at);
             put!(out, "below_{name}.lines", before);
             put!(out, "above_{name}.lines", after);
         }

@@ -72,8 +72,9 @@ impl Lexicon {
     /// `words` are the hashes of its words, looked up.
     pub(crate) fn weigh(&self, words: &[(u64, Word)]) -> [f32; 4] {
         let (mut sum, mut least, mut greatest, mut known) = (0f32, 0f32, 0f32, 0);
-        let mut add = |weight: f32| {
-            known += 1;
+        // What is not known has a weight of 0, which changes nothing: there is no choice to guess.
+        let mut add = |weight: f32, is_known: bool| {
+            known += u32::from(is_known);
             sum += weight;
             least = least.min(weight);
             greatest = greatest.max(weight);
@@ -85,13 +86,15 @@ impl Lexicon {
         let words = &words[..words.len().min(WORDS)];
         let mut before = self.start;
         for &word in words {
-            if word.1.has_weight {
-                add(word.1.weight);
+            add(word.1.weight, word.1.has_weight);
+            if let Some(weight) = pair(before, word) {
+                add(weight, true);
             }
-            pair(before, word).into_iter().for_each(&mut add);
             before = word;
         }
-        pair(before, self.end).into_iter().for_each(&mut add);
+        if let Some(weight) = pair(before, self.end) {
+            add(weight, true);
+        }
         let all = 2 * words.len() + 1;
         [sum, least, greatest, known as f32 / all as f32]
     }

@@ -14,6 +14,8 @@ use crate::trees::{Block, LANES, Lane, Moved, Trees, group_of};
 /// limit.
 const MARGIN: f32 = 3.0;
 
+/// Lines that are explained together.
+const BATCH: usize = 16;
 /// Unsure lines of which is remembered where the first trees put them, should an explanation be
 /// asked for. Beyond, they are put there once more.
 const HELD: usize = 10_000;
@@ -35,7 +37,22 @@ pub(crate) struct Model {
     scores: Option<usize>,
 }
 
-/// Trees, and the number of features that they read.
+/// Where lines are scored.
+pub(crate) struct Desk {
+    first: Block,
+    second: Block,
+}
+
+/// Lines that go, each with its score, and where the trees put them: the second ones only if they
+/// were asked.
+#[derive(Default)]
+struct Gone {
+    lines: Vec<(usize, f32)>,
+    first: Vec<u8>,
+    second: Vec<u8>,
+}
+
+/// Trees, and the number of a line's own features that they read.
 #[derive(Debug)]
 struct Pass {
     trees: Trees,
@@ -54,18 +71,23 @@ impl Model {
     /// Reads the lexicon, the first and the second trees.
     pub(crate) fn parse([lexicon, first, second]: [&str; 3]) -> Result<Self, Error> {
         let rules = Rules::new(&SHIPPED)?;
-        let [of_first, of_second] = feature_names(rules.rules());
-        let names = of_first.iter().chain(&of_second);
+        let [of_line, of_page, of_second] = feature_names(rules.rules());
+        let names = of_line.iter().chain(&of_page).chain(&of_second);
         let groups: BTreeSet<&str> = names.map(|name| group_of(name)).collect();
         let groups: Vec<String> = groups.into_iter().map(str::to_owned).collect();
         Ok(Self {
             lexicon: Lexicon::parse(lexicon)?,
             rules: rules.rules().len(),
-            first: Pass::parse(first, &of_first, &groups)?,
-            second: Pass::parse(second, &of_second, &groups)?,
+            first: Pass::parse(first, [&of_line, &of_page], &groups)?,
+            second: Pass::parse(second, [&of_second, &[]], &groups)?,
             scores: groups.iter().position(|group| group == FIRST),
             groups,
         })
+    }
+
+    /// Room to judge pages at.
+    pub(crate) fn desk(&self) -> Desk {
+        Desk { first: Block::new(self.first.features), second: Block::new(self.second.features) }
     }
 
     /// Scores the lines of the page, 0 (boilerplate) to 1 (content), and calls `low` with each line
@@ -74,6 +96,7 @@ impl Model {
     pub(crate) fn judge(
         &self,
         page: &Page<'_>,
+        desk: &mut Desk,
         limit: impl Fn(usize) -> f32,
         mut low: impl FnMut(usize, f32, String),
     ) {
@@ -81,49 +104,67 @@ impl Model {
         let mut first = Vec::with_capacity(page.len());
         let mut unsure = Vec::new();
         // Where the first trees put the unsure lines.
-        let mut leaves = Vec::new();
+        let mut held = Vec::new();
         let mut shared = Vec::new();
         page.whole(&mut shared);
+        self.first.trees.begin(&mut desk.first, &shared);
         let of_first = |i: usize, out: &mut Lane<'_>| page.features(i, out);
-        let mut moved: Moved = [0.0; 256];
-        self.first.score(&lines, &shared, of_first, |i, score, at| {
+        let mut gone = Gone::default();
+        self.first.score(&mut desk.first, &lines, of_first, |i, score, at| {
             first.push(sigmoid(score));
             if score < limit(i) - MARGIN {
-                moved.fill(0.0);
-                self.first.trees.explain(at.leaves(), &mut moved);
-                low(i, sigmoid(score), self.reason(&mut moved));
+                gone.lines.push((i, score));
+                gone.first.extend(at.leaves());
+                if gone.lines.len() == BATCH {
+                    self.explain(&mut gone, &mut low);
+                }
             } else if score <= limit(i) + MARGIN {
                 if unsure.len() < HELD {
-                    leaves.extend(at.leaves());
+                    held.extend(at.leaves());
                 }
                 unsure.push(i);
             }
         });
+        self.explain(&mut gone, &mut low);
         if unsure.is_empty() {
             return;
         }
         let second = Second::new(page, &first);
         let of_second = |i: usize, out: &mut Lane<'_>| second.features(i, out);
-        let mut held = leaves.chunks_exact(self.first.trees.len().max(1));
-        self.second.score(&unsure, &[], of_second, |i, score, at| {
-            let leaves = held.next();
+        let mut held = held.chunks_exact(self.first.trees.len().max(1));
+        self.second.trees.begin(&mut desk.second, &[]);
+        self.second.score(&mut desk.second, &unsure, of_second, |i, score, at| {
+            let held = held.next();
             if score < limit(i) {
-                moved.fill(0.0);
-                self.second.trees.explain(at.leaves(), &mut moved);
-                if let Some(scores) = self.scores {
-                    moved[scores] = 0.0; // the first trees speak for themselves
-                }
-                match leaves {
-                    Some(leaves) => {
-                        self.first.trees.explain(leaves.iter().copied(), &mut moved);
-                    }
-                    None => self.first.score(&[i], &shared, of_first, |_, _, at| {
-                        self.first.trees.explain(at.leaves(), &mut moved);
+                gone.lines.push((i, score));
+                match held {
+                    Some(leaves) => gone.first.extend(leaves),
+                    None => self.first.score(&mut desk.first, &[i], of_first, |_, _, at| {
+                        gone.first.extend(at.leaves());
                     }),
                 }
-                low(i, sigmoid(score), self.reason(&mut moved));
+                gone.second.extend(at.leaves());
+                if gone.lines.len() == BATCH {
+                    self.explain(&mut gone, &mut low);
+                }
             }
         });
+        self.explain(&mut gone, &mut low);
+    }
+
+    /// Calls `low` with the lines that are `gone`, of which none is left afterwards.
+    fn explain(&self, gone: &mut Gone, low: &mut impl FnMut(usize, f32, String)) {
+        let mut moved: Vec<Moved> = vec![[0.0; 256]; gone.lines.len()];
+        self.second.trees.explain(&gone.second, &mut moved);
+        if let Some(scores) = self.scores {
+            moved.iter_mut().for_each(|moved| moved[scores] = 0.0); // the first trees speak for themselves
+        }
+        self.first.trees.explain(&gone.first, &mut moved);
+        for ((i, score), mut moved) in gone.lines.drain(..).zip(moved) {
+            low(i, sigmoid(score), self.reason(&mut moved));
+        }
+        gone.first.clear();
+        gone.second.clear();
     }
 
     /// The two groups of features that moved a line's score down most.
@@ -150,27 +191,26 @@ impl Model {
 }
 
 impl Pass {
-    fn parse(trees: &str, names: &[String], groups: &[String]) -> Result<Self, Error> {
-        Ok(Self { trees: Trees::parse(trees, names, groups)?, features: names.len() })
+    fn parse(trees: &str, names: [&[String]; 2], groups: &[String]) -> Result<Self, Error> {
+        Ok(Self { trees: Trees::parse(trees, names, groups)?, features: names[0].len() })
     }
 
-    /// Calls `each` with every one of the `lines`, its log-odds, and where the trees put it. All lines
-    /// have the `shared` features after their own.
+    /// Calls `each` with every one of the `lines` of the page that `block` begins with, its log-odds,
+    /// and where the trees put it.
     fn score(
         &self,
+        block: &mut Block,
         lines: &[usize],
-        shared: &[f32],
         features: impl Fn(usize, &mut Lane<'_>),
         mut each: impl FnMut(usize, f32, At<'_>),
     ) {
-        let mut block = Block::new(self.features, shared);
         for lines in lines.chunks(LANES) {
             for (lane, &i) in lines.iter().enumerate() {
                 features(i, &mut block.lane(lane));
             }
-            let scores = self.trees.score(&mut block);
+            let scores = self.trees.score(block);
             for (lane, (&i, score)) in lines.iter().zip(scores).enumerate() {
-                each(i, score, At { block: &block, lane });
+                each(i, score, At { block, lane });
             }
         }
     }

@@ -160,19 +160,14 @@ impl<'a> Page<'a> {
 
     /// Share of the line's words that stand in the address' path, and the other way round.
     pub(crate) fn in_path(&self, i: usize) -> (f32, f32) {
-        let both = self.in_address(i, 0);
+        let both = self.lines[i].in_address[0] as f32;
         let share = |whole: usize| if whole == 0 { 0.0 } else { (both / whole as f32).min(1.0) };
         (share(self.words_of(i).len()), share(self.address.path.len()))
     }
 
     /// Share of the line's words that stand in the address' host.
     pub(crate) fn in_host(&self, i: usize) -> f32 {
-        self.in_address(i, 1) / self.words_of(i).len().max(1) as f32
-    }
-
-    fn in_address(&self, i: usize, part: usize) -> f32 {
-        let words = self.words_of(i).iter();
-        words.filter(|word| self.vocabulary.in_address(**word)[part]).count() as f32
+        self.lines[i].in_address[1] as f32 / self.words_of(i).len().max(1) as f32
     }
 
     /// The lines at most `reach` lines away from line `i`.

@@ -173,7 +173,8 @@ impl Strip {
             }
         }
         let lexicon = self.model.as_ref().map(|model| &model.lexicon);
-        let mut reader = Reader::new(&self.rules, lexicon, address);
+        let vocabulary = Vocabulary::new(address, lines.len(), document.text().len());
+        let mut reader = Reader::new(&self.rules, lexicon, vocabulary);
         let facts = lines.iter().map(|line| reader.read(line.text)).collect();
         Sheet { facts, lines, vocabulary: reader.vocabulary, address, crumbs }
     }
@@ -188,6 +189,7 @@ impl Strip {
         let evidence = evidence(&sheet.facts, repeated);
         let mut gone: Vec<Option<Why>> = vec![None; sheet.facts.len()];
         let mut alive: Vec<usize> = (0..gone.len()).collect();
+        let mut desk = None;
         for _ in 0..ROUNDS {
             let before = alive.len();
             let view: Vec<&Facts> = alive.iter().map(|&i| &sheet.facts[i]).collect();
@@ -205,6 +207,7 @@ impl Strip {
                 let more = |at: usize| if is_copy { 0.0 } else { evidence[alive[at]] };
                 model.judge(
                     &page,
+                    desk.get_or_insert_with(|| model.desk()),
                     |at| self.limit + more(at),
                     |at, score, reason| {
                         let reason = if more(at) > 0.0 { reason + "+site" } else { reason };

@@ -28,7 +28,8 @@ impl Trainer {
     /// The keys of each line that a lexicon may weigh.
     pub fn keys(&self, lines: &[&str], mut found: impl FnMut(usize, &str)) {
         let address = Address::default();
-        let mut reader = Reader::new(&self.rules, Some(&self.lexicon), &address);
+        let mut reader =
+            Reader::new(&self.rules, Some(&self.lexicon), Vocabulary::new(&address, 0, 0));
         let mut key = String::new();
         for (i, line) in lines.iter().enumerate() {
             reader.read(line);
@@ -57,27 +58,30 @@ impl Trainer {
 
     /// The names of the features of either pass.
     pub fn names(&self) -> [Vec<String>; 2] {
-        feature_names(self.rules.rules())
+        let [mut first, of_page, second] = feature_names(self.rules.rules());
+        first.extend(of_page);
+        [first, second]
     }
 
     fn with_page(&self, url: Option<&str>, lines: &[&str], then: impl FnOnce(&Page<'_>)) {
         let address = Address::new(url);
-        let mut reader = Reader::new(&self.rules, Some(&self.lexicon), &address);
+        let mut reader =
+            Reader::new(&self.rules, Some(&self.lexicon), Vocabulary::new(&address, 0, 0));
         let facts: Vec<_> = lines.iter().map(|line| reader.read(line.trim())).collect();
         let rules = self.rules.rules();
         then(&Page::new(facts.iter().collect(), &reader.vocabulary, &address, rules));
     }
 }
 
-/// The names of the features of either pass.
-pub(crate) fn feature_names(rules: &[Rule]) -> [Vec<String>; 2] {
+/// The names of the first trees' features, of lines and of pages, and of the second trees'.
+pub(crate) fn feature_names(rules: &[Rule]) -> [Vec<String>; 3] {
     let line = Facts::default();
     let address = Address::default();
-    let vocabulary = Vocabulary::new(&address);
+    let vocabulary = Vocabulary::new(&address, 0, 0);
     let page = Page::new(vec![&line], &vocabulary, &address, rules);
-    let [mut first, mut second] = [Vec::new(), Vec::new()];
-    page.features(0, &mut first);
-    page.whole(&mut first);
+    let [mut of_line, mut of_page, mut second] = [Vec::new(), Vec::new(), Vec::new()];
+    page.features(0, &mut of_line);
+    page.whole(&mut of_page);
     Second::new(&page, &[0.5]).features(0, &mut second);
-    [first, second]
+    [of_line, of_page, second]
 }

@@ -30,6 +30,9 @@ pub(crate) struct Trees {
     level: Level,
     trees: Vec<Tree>,
     splits: Vec<Split>,
+    /// The splits on each feature that all lines of a page share, and the tree of each: from the
+    /// lowest threshold to the highest.
+    shared: Vec<Vec<(u16, Split)>>,
     /// For each of the [`LEAVES`] of each tree, by how much the groups of features moved the score on
     /// the way to it; longer ways go on in `more`.
     ways: Vec<Steps>,
@@ -69,17 +72,17 @@ struct Split {
 #[derive(Debug)]
 pub(crate) struct Block {
     features: Vec<[f32; LANES]>,
+    /// For each tree, the leaves that are left over for all lines of the page.
+    shared: Vec<u32>,
     /// For each tree of the ensemble that was asked last, the leaves that are left over.
     open: Vec<[u32; LANES]>,
 }
 
 impl Block {
-    /// Room for lines of `features` numbers, of which the last are the `shared` ones.
-    pub(crate) fn new(features: usize, shared: &[f32]) -> Self {
-        let own = features.saturating_sub(shared.len());
-        let mut columns = vec![[0.0; LANES]; own];
-        columns.extend(shared.iter().map(|&value| [value; LANES]));
-        Self { features: columns, open: Vec::new() }
+    /// Room for lines of `features` numbers.
+    pub(crate) fn new(features: usize) -> Self {
+        let features = vec![[0.0; LANES]; features];
+        Self { features, shared: Vec::new(), open: Vec::new() }
     }
 
     /// Takes the features of a line.
@@ -108,25 +111,30 @@ impl Sink for Lane<'_> {
 }
 
 impl Trees {
-    /// Reads an ensemble on the features `names`, whose groups are all among `groups`, of which no
-    /// more than 248 can be told apart.
+    /// Reads an ensemble on features of lines and features that the lines of a page share, by their
+    /// names. Their groups are all among `groups`, of which no more than 248 can be told apart.
     ///
     /// A tree is a line `tree` and then its nodes, one a line, numbered from 0: `feature threshold
     /// left right value` or `leaf value`. Lines with `#` are comments. A line goes left when its
     /// feature is at most the threshold; `value` is the mean score of the lines that come to a node.
-    pub(crate) fn parse(text: &str, names: &[String], groups: &[String]) -> Result<Self, Error> {
+    pub(crate) fn parse(
+        text: &str,
+        [own, shared]: [&[String]; 2],
+        groups: &[String],
+    ) -> Result<Self, Error> {
         if groups.len() > usize::from(NOBODY[0]) {
             return Err(Error::Model { message: format!("{} groups of features", groups.len()) });
         }
         let group = |name: &str| groups.iter().position(|group| group == group_of(name));
         let places: HashMap<&str, (u16, u8)> = (0u16..)
-            .zip(names)
+            .zip(own.iter().chain(shared))
             .filter_map(|(i, name)| Some((name.as_str(), (i, group(name)? as u8))))
             .collect();
         let mut out = Self {
             level: Level::new(),
             trees: Vec::new(),
             splits: Vec::new(),
+            shared: vec![Vec::new(); shared.len()],
             ways: Vec::new(),
             more: Vec::new(),
         };
@@ -138,13 +146,12 @@ impl Trees {
                 let mut planting = Planting {
                     nodes: &nodes,
                     places: &places,
-                    splits: &mut out.splits,
+                    splits: Vec::with_capacity(LEAVES),
                     leaves: Vec::with_capacity(LEAVES),
                     way: Vec::new(),
                     ways: &mut out.ways,
                     more: &mut out.more,
                 };
-                let first = planting.splits.len();
                 let message = format!(
                     "tree {} is not a binary tree of at most {LEAVES} leaves",
                     out.trees.len()
@@ -152,10 +159,20 @@ impl Trees {
                 planting.grow(0).ok_or(Error::Model { message })?;
                 let mut leaves = [0.0; LEAVES];
                 leaves[..planting.leaves.len()].copy_from_slice(&planting.leaves);
-                out.trees.push(Tree { splits: first..out.splits.len(), leaves });
+                let from = out.splits.len();
+                for split in planting.splits {
+                    match usize::from(split.feature).checked_sub(own.len()) {
+                        None => out.splits.push(split),
+                        Some(feature) => out.shared[feature].push((out.trees.len() as u16, split)),
+                    }
+                }
+                out.trees.push(Tree { splits: from..out.splits.len(), leaves });
                 out.ways.resize(out.trees.len() * LEAVES, Steps::END);
                 nodes.clear();
             }
+        }
+        for splits in &mut out.shared {
+            splits.sort_by(|(_, a), (_, b)| a.threshold.total_cmp(&b.threshold));
         }
         Ok(out)
     }
@@ -165,16 +182,27 @@ impl Trees {
         self.trees.len()
     }
 
+    /// Begins with a page whose lines have these `shared` features.
+    pub(crate) fn begin(&self, block: &mut Block, shared: &[f32]) {
+        block.open.resize(self.trees.len(), [0; LANES]);
+        block.shared.clear();
+        block.shared.resize(self.trees.len(), u32::MAX);
+        for (splits, &value) in self.shared.iter().zip(shared) {
+            for (tree, split) in splits.iter().take_while(|(_, split)| value > split.threshold) {
+                block.shared[usize::from(*tree)] &= split.above;
+            }
+        }
+    }
+
     /// Adds up the trees for each line of `block`.
     pub(crate) fn score(&self, block: &mut Block) -> [f32; LANES] {
-        block.open.resize(self.trees.len(), [0; LANES]);
         dispatch!(self.level, simd => self.score_with(simd, block))
     }
 
     #[inline(always)] // into the code for the processor at hand
     fn score_with<S: Simd>(&self, simd: S, block: &mut Block) -> [f32; LANES] {
-        for (tree, out) in self.trees.iter().zip(&mut block.open) {
-            let mut open = u32x16::splat(simd, u32::MAX);
+        for ((tree, &shared), out) in self.trees.iter().zip(&block.shared).zip(&mut block.open) {
+            let mut open = u32x16::splat(simd, shared);
             for split in &self.splits[tree.splits.clone()] {
                 let column: f32x16<S> = block.features[usize::from(split.feature)].simd_into(simd);
                 let above = column.simd_gt(f32x16::splat(simd, split.threshold));
@@ -191,18 +219,20 @@ impl Trees {
         scores
     }
 
-    /// Adds up by how much each group of features moved the score of a line that is at these
-    /// `leaves`, one of each tree.
-    pub(crate) fn explain(&self, leaves: impl Iterator<Item = u8>, moved: &mut Moved) {
-        for (ways, leaf) in self.ways.chunks_exact(LEAVES).zip(leaves) {
-            let mut steps = ways[usize::from(leaf) % LEAVES];
-            loop {
-                for (group, by) in steps.groups.into_iter().zip(steps.by) {
-                    moved[usize::from(group)] += by;
-                }
-                match steps.next {
-                    0 => break,
-                    next => steps = self.more[next as usize - 1],
+    /// Adds up, for each line, by how much each group of features moved its score; `leaves` are those
+    /// of the first line, one of each tree, then those of the next.
+    pub(crate) fn explain(&self, leaves: &[u8], moved: &mut [Moved]) {
+        for (tree, ways) in self.ways.chunks_exact(LEAVES).enumerate() {
+            for (leaves, moved) in leaves.chunks_exact(self.trees.len()).zip(&mut *moved) {
+                let mut steps = &ways[usize::from(leaves[tree]) % LEAVES];
+                loop {
+                    for (group, by) in steps.groups.into_iter().zip(steps.by) {
+                        moved[usize::from(group)] += by;
+                    }
+                    match steps.next {
+                        0 => break,
+                        next => steps = &self.more[next as usize - 1],
+                    }
                 }
             }
         }
@@ -238,7 +268,7 @@ struct Planting<'a> {
     nodes: &'a [Vec<&'a str>],
     /// The number and the group of each feature.
     places: &'a HashMap<&'a str, (u16, u8)>,
-    splits: &'a mut Vec<Split>,
+    splits: Vec<Split>,
     leaves: Vec<f32>,
     /// The steps that lead to the node.
     way: Vec<(u8, f32)>,
@@ -344,15 +374,20 @@ mod tests {
         })
     }
 
+    /// Trees on two features of lines and one that they share.
     fn parse(text: &str) -> Result<Trees, Error> {
         let names = [0, 1, 2].map(|i| format!("g{i}.f"));
         let groups = names.each_ref().map(|name| group_of(name).to_owned());
-        Trees::parse(text, &names, &groups)
+        Trees::parse(text, [&names[..2], &names[2..]], &groups)
     }
 
     proptest! {
         #[test]
-        fn masks_lead_where_a_walk_leads(trees in prop::collection::vec(node(), 1..4), lines in any::<[[i8; 3]; LANES]>()) {
+        fn masks_lead_where_a_walk_leads(
+            trees in prop::collection::vec(node(), 1..4),
+            lines in any::<[[i8; 2]; LANES]>(),
+            shared in any::<i8>(),
+        ) {
             let mut text = String::new();
             for tree in &trees {
                 let mut nodes = Vec::new();
@@ -360,20 +395,23 @@ mod tests {
                 text += &format!("tree\n{}\n", nodes.join("\n"));
             }
             let ensemble = parse(&text).expect("a model");
-            let mut block = Block::new(3, &[]);
+            let mut block = Block::new(2);
+            ensemble.begin(&mut block, &[f32::from(shared)]);
             for (lane, line) in lines.iter().enumerate() {
                 let mut sink = block.lane(lane);
                 line.iter().for_each(|&value| sink.put(String::new, f32::from(value)));
             }
             let scores = ensemble.score(&mut block);
-            for (lane, (line, score)) in lines.iter().zip(scores).enumerate() {
-                let sum: i32 = trees.iter().map(|tree| i32::from(tree.walk(line))).sum();
+            let leaves: Vec<u8> = (0..LANES).flat_map(|lane| block.leaves(lane)).collect();
+            let mut moved = [[0.0; 256]; LANES];
+            ensemble.explain(&leaves, &mut moved);
+            for ((line, score), moved) in lines.iter().zip(scores).zip(moved) {
+                let line = [line[0], line[1], shared];
+                let sum: i32 = trees.iter().map(|tree| i32::from(tree.walk(&line))).sum();
                 prop_assert_eq!(score, sum as f32);
                 // The values of inner nodes are 0 here, so all that was moved is the score.
-                let mut moved = [0.0; 256];
-                ensemble.explain(block.leaves(lane), &mut moved);
                 let split = trees.iter().filter(|tree| matches!(tree, Node::Split(..)));
-                let sum: i32 = split.map(|tree| i32::from(tree.walk(line))).sum();
+                let sum: i32 = split.map(|tree| i32::from(tree.walk(&line))).sum();
                 prop_assert_eq!(moved.iter().sum::<f32>(), sum as f32);
             }
         }

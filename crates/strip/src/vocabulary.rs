@@ -5,6 +5,9 @@ use hashbrown::HashMap;
 use crate::address::Address;
 use crate::hashed::Hashed;
 
+/// There is room for at most so many words from the beginning.
+const ROOM: usize = 4_096;
+
 /// Content words and normal forms of a page's lines, numbered in the order in which they come.
 #[derive(Debug)]
 pub(crate) struct Vocabulary<'a> {
@@ -18,18 +21,20 @@ pub(crate) struct Vocabulary<'a> {
 }
 
 impl<'a> Vocabulary<'a> {
-    pub(crate) fn new(address: &'a Address) -> Self {
+    /// With room for about as much as a page of so many lines and bytes holds.
+    pub(crate) fn new(address: &'a Address, lines: usize, bytes: usize) -> Self {
+        let words = (bytes / 8).min(ROOM);
         Self {
             address,
-            numbers: HashMap::default(),
-            in_address: Vec::new(),
-            words: Vec::new(),
-            forms: HashMap::default(),
+            numbers: HashMap::with_capacity_and_hasher(words / 2, Hashed::default()),
+            in_address: Vec::with_capacity(words / 2),
+            words: Vec::with_capacity(words),
+            forms: HashMap::with_capacity_and_hasher(lines.min(ROOM), Hashed::default()),
         }
     }
 
-    /// Adds a word to the last line.
-    pub(crate) fn add(&mut self, hash: u32) {
+    /// Adds a word to the last line. Whether it stands in the address' path, and in its host.
+    pub(crate) fn add(&mut self, hash: u32) -> [bool; 2] {
         let next = self.in_address.len() as u32;
         let number = *self.numbers.entry(hash).or_insert(next);
         if number == next {
@@ -37,6 +42,7 @@ impl<'a> Vocabulary<'a> {
             self.in_address.push([has(&self.address.path), has(&self.address.host)]);
         }
         self.words.push(number);
+        self.in_address[number as usize]
     }
 
     /// The number of a line's normal form.
@@ -63,10 +69,5 @@ impl<'a> Vocabulary<'a> {
     /// How many normal forms are different.
     pub(crate) fn forms(&self) -> usize {
         self.forms.len()
-    }
-
-    /// Whether a word stands in the address' path, and in its host.
-    pub(crate) fn in_address(&self, word: u32) -> [bool; 2] {
-        self.in_address[word as usize]
     }
 }
