@@ -136,7 +136,7 @@ impl Blob {
 
     /// Bytes of all records.
     pub fn bytes(&self) -> u64 {
-        self.end - HEADER
+        self.end - HEADER - self.records * RECORD_HEADER as u64
     }
 
     /// Whether there are none.
