@@ -5,7 +5,7 @@ use crate::facts::{End, Facts};
 /// Fewest lines that make a run.
 const RUN: usize = 3;
 /// Fewest words of an opening that is cut off.
-const TEASER_WORDS: u32 = 6;
+const TEASER_WORDS: u16 = 6;
 
 /// Runs of links: every line is an address and nothing else, or says `like_link` that it is as good
 /// as one; most of them are bare domains or adorned with pictures. A list of deep links (references,

@@ -19,29 +19,29 @@ pub(crate) struct Facts {
     /// Characters of the whole line.
     pub(crate) chars: u32,
     /// Words.
-    pub(crate) words: u32,
-    pub(crate) letters: u32,
-    pub(crate) uppers: u32,
-    pub(crate) digits: u32,
+    pub(crate) words: u16,
+    pub(crate) letters: u16,
+    pub(crate) uppers: u16,
+    pub(crate) digits: u16,
     /// Characters that are neither letter, digit nor space.
-    pub(crate) marks: u32,
-    pub(crate) commas: u32,
+    pub(crate) marks: u16,
+    pub(crate) commas: u16,
     /// Ends of sentences within the line.
-    pub(crate) sentences: u32,
+    pub(crate) sentences: u16,
     /// `|`, `·`, `•`, `›`, `»`, `/` between words.
-    pub(crate) separators: u32,
+    pub(crate) separators: u16,
     /// Braces, semicolons, equals signs and the like.
-    pub(crate) code: u32,
+    pub(crate) code: u16,
     /// Letters of scripts without spaces.
-    pub(crate) unspaced: u32,
+    pub(crate) unspaced: u16,
     /// Words that begin with a capital.
-    pub(crate) capitals: u32,
+    pub(crate) capitals: u16,
     /// Lower case directly followed by upper case: words glued together.
-    pub(crate) glued: u32,
-    pub(crate) currency: u32,
-    pub(crate) quotes: u32,
+    pub(crate) glued: u16,
+    pub(crate) currency: u16,
+    pub(crate) quotes: u16,
     /// Function words of many languages.
-    pub(crate) function_words: u32,
+    pub(crate) function_words: u16,
     /// How the line begins and ends.
     pub(crate) begins: Begin,
     pub(crate) ends: End,
@@ -60,7 +60,7 @@ pub(crate) struct Facts {
     pub(crate) form: u32,
     pub(crate) vocabulary: (u32, u32),
     /// How many of these words stand in the address' path, and in its host.
-    pub(crate) in_address: [u32; 2],
+    pub(crate) in_address: [u8; 2],
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,8 +88,9 @@ pub(crate) enum End {
 impl Facts {
     /// Whether the line is surely running text by its form.
     pub(crate) fn is_prose(&self) -> bool {
-        let long = self.chars >= PROSE_CHARS || self.unspaced >= PROSE_CHARS / 3;
-        long && matches!(self.ends, End::Stop | End::Colon) && self.links.chars * 2 < self.letters
+        let long = self.chars >= PROSE_CHARS || u32::from(self.unspaced) >= PROSE_CHARS / 3;
+        long && matches!(self.ends, End::Stop | End::Colon)
+            && self.links.chars * 2 < u32::from(self.letters)
     }
 }
 
@@ -144,11 +145,11 @@ impl<'a> Reader<'a> {
         self.words.extend(self.hashes.iter().map(|&(hash, _)| (hash, lexicon.word(hash))));
         for (i, (&(hash, word), &(_, is_long))) in self.words.iter().zip(&self.hashes).enumerate() {
             facts.hangs = word.is_function;
-            facts.function_words += u32::from(word.is_function);
+            facts.function_words += u16::from(word.is_function);
             if !word.is_function && is_long && i < KEPT_WORDS {
                 let [path, host] = self.vocabulary.add(hash as u32);
-                facts.in_address[0] += u32::from(path);
-                facts.in_address[1] += u32::from(host);
+                facts.in_address[0] += u8::from(path);
+                facts.in_address[1] += u8::from(host);
             }
         }
         facts.form = self.vocabulary.form(facts.hash);
@@ -165,22 +166,23 @@ impl<'a> Reader<'a> {
 fn shape(line: &str, scanner: &mut Scanner) -> Facts {
     let (head, tail) = line.split_at(line.floor_char_boundary(LINE_LIMIT));
     let counts = scanner.read(head);
+    let of = |count| counts.of(count) as u16; // of at most LINE_LIMIT bytes
     let mut facts = Facts {
         chars: counts.chars() + tail.chars().count() as u32,
-        words: scanner.words() as u32,
-        letters: counts.of(Count::Letters),
-        uppers: counts.of(Count::Uppers),
-        digits: counts.of(Count::Digits),
-        marks: counts.of(Count::Marks),
-        commas: counts.of(Count::Commas),
-        sentences: counts.of(Count::Sentences),
-        separators: counts.of(Count::Separators),
-        code: counts.of(Count::Code),
-        unspaced: counts.of(Count::Unspaced),
-        capitals: counts.of(Count::Capitals),
-        glued: counts.of(Count::Glued),
-        currency: counts.of(Count::Currency),
-        quotes: counts.of(Count::Quotes),
+        words: scanner.words() as u16,
+        letters: of(Count::Letters),
+        uppers: of(Count::Uppers),
+        digits: of(Count::Digits),
+        marks: of(Count::Marks),
+        commas: of(Count::Commas),
+        sentences: of(Count::Sentences),
+        separators: of(Count::Separators),
+        code: of(Count::Code),
+        unspaced: of(Count::Unspaced),
+        capitals: of(Count::Capitals),
+        glued: of(Count::Glued),
+        currency: of(Count::Currency),
+        quotes: of(Count::Quotes),
         ..Facts::default()
     };
     facts.begins = match line.chars().next().unwrap_or(' ') {

@@ -13,13 +13,13 @@ pub(crate) trait Sink {
     fn put(&mut self, name: impl FnOnce() -> String, value: f32);
 }
 
-impl Sink for Vec<f32> {
+impl Sink for &mut Vec<f32> {
     fn put(&mut self, _: impl FnOnce() -> String, value: f32) {
         self.push(value);
     }
 }
 
-impl Sink for Vec<String> {
+impl Sink for &mut Vec<String> {
     fn put(&mut self, name: impl FnOnce() -> String, _: f32) {
         self.push(name());
     }
@@ -40,17 +40,17 @@ const NEAR: [isize; 6] = [-3, -2, -1, 1, 2, 3];
 
 impl Page<'_> {
     /// The features of line `i`, before those of the [`whole`](Self::whole) page.
-    pub(crate) fn features(&self, i: usize, out: &mut impl Sink) {
-        self.own(i, out);
-        self.near(i, out);
-        self.landmarks(i, out);
-        self.place(i, out);
+    pub(crate) fn features(&self, i: usize, mut out: impl Sink) {
+        self.own(i, &mut out);
+        self.near(i, &mut out);
+        self.landmarks(i, &mut out);
+        self.place(i, &mut out);
     }
 
     fn own(&self, i: usize, out: &mut impl Sink) {
         let line = self.lines[i];
         let of_chars = |n: u32| n as f32 / line.chars.clamp(1, 1_000) as f32;
-        let of_words = |n: u32| n as f32 / line.words.max(1) as f32;
+        let of_words = |n: u16| f32::from(n) / line.words.max(1) as f32;
         put!(out, "length.chars", self.length[i]);
         put!(out, "length.words", line.words.min(200));
         put!(
@@ -60,13 +60,13 @@ impl Page<'_> {
         );
         put!(out, "case.uppers", line.uppers as f32 / line.letters.max(1) as f32);
         put!(out, "case.capitals", of_words(line.capitals));
-        put!(out, "digits.digits", of_chars(line.digits));
-        put!(out, "punctuation.marks", of_chars(line.marks));
+        put!(out, "digits.digits", of_chars(line.digits.into()));
+        put!(out, "punctuation.marks", of_chars(line.marks.into()));
         put!(out, "punctuation.commas", line.commas.min(20));
         put!(out, "punctuation.sentences", line.sentences.min(20));
         put!(out, "punctuation.separators", line.separators.min(20));
-        put!(out, "punctuation.code", of_chars(line.code));
-        put!(out, "length.unspaced", of_chars(line.unspaced));
+        put!(out, "punctuation.code", of_chars(line.code.into()));
+        put!(out, "length.unspaced", of_chars(line.unspaced.into()));
         put!(out, "case.glued", line.glued.min(10));
         put!(out, "digits.currency", line.currency.min(5));
         put!(out, "punctuation.quotes", line.quotes.min(10));
@@ -191,7 +191,7 @@ impl Page<'_> {
     }
 
     fn landmarks(&self, i: usize, out: &mut impl Sink) {
-        for (rule, &[before, after]) in self.rules.iter().zip(self.landmarks.around(i)) {
+        for (rule, (before, after)) in self.rules.iter().zip(self.landmarks.around(i)) {
             if is_crumb(rule) {
                 continue;
             }
@@ -206,7 +206,7 @@ impl Page<'_> {
         put!(out, "place.from_start", log(i as u32));
         put!(out, "place.from_end", log((n - 1 - i) as u32));
         put!(out, "place.relative", i as f32 / n as f32);
-        let (before, after) = (self.before[i], self.after[i]);
+        let (before, after) = (self.before.of(i), self.after.of(i));
         put!(out, "far_from_prose.prose_before", before.map_or(NONE, |at| log((i - at) as u32)));
         put!(out, "far_from_prose.prose_after", after.map_or(NONE, |at| log((at - i) as u32)));
         put!(out, "far_from_prose.prose_before_chars", before.map_or(NONE, |at| self.length[at]));
@@ -243,7 +243,7 @@ impl Page<'_> {
     }
 
     /// The features that all lines of the page share.
-    pub(crate) fn whole(&self, out: &mut impl Sink) {
+    pub(crate) fn whole(&self, mut out: impl Sink) {
         let n = self.len();
         let count = n.max(1) as f32;
         put!(out, "page.lines", log(n as u32));
@@ -269,7 +269,8 @@ impl Page<'_> {
     pub(crate) fn shape(&self, i: usize) -> u32 {
         let line = self.lines[i];
         let length = (self.length[i] * 1.5) as u32;
-        let digits = u32::from(line.digits > 0) + u32::from(line.digits * 3 > line.chars);
+        let digits =
+            u32::from(line.digits > 0) + u32::from(u32::from(line.digits) * 3 > line.chars);
         let hint = line.rules.trailing_zeros() & 31;
         length << 16
             | (begin(line.begins) as u32) << 12

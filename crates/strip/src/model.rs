@@ -100,7 +100,6 @@ impl Model {
         limit: impl Fn(usize) -> f32,
         mut low: impl FnMut(usize, f32, String),
     ) {
-        let lines: Vec<usize> = (0..page.len()).collect();
         let mut first = Vec::with_capacity(page.len());
         let mut unsure = Vec::new();
         // Where the first trees put the unsure lines.
@@ -108,9 +107,9 @@ impl Model {
         let mut shared = Vec::new();
         page.whole(&mut shared);
         self.first.trees.begin(&mut desk.first, &shared);
-        let of_first = |i: usize, out: &mut Lane<'_>| page.features(i, out);
+        let of_first = |i: usize, out: Lane<'_>| page.features(i, out);
         let mut gone = Gone::default();
-        self.first.score(&mut desk.first, &lines, of_first, |i, score, at| {
+        self.first.score(&mut desk.first, 0..page.len(), of_first, |i, score, at| {
             first.push(sigmoid(score));
             if score < limit(i) - MARGIN {
                 gone.lines.push((i, score));
@@ -130,16 +129,16 @@ impl Model {
             return;
         }
         let second = Second::new(page, &first);
-        let of_second = |i: usize, out: &mut Lane<'_>| second.features(i, out);
+        let of_second = |i: usize, out: Lane<'_>| second.features(i, out);
         let mut held = held.chunks_exact(self.first.trees.len().max(1));
         self.second.trees.begin(&mut desk.second, &[]);
-        self.second.score(&mut desk.second, &unsure, of_second, |i, score, at| {
+        self.second.score(&mut desk.second, unsure.iter().copied(), of_second, |i, score, at| {
             let held = held.next();
             if score < limit(i) {
                 gone.lines.push((i, score));
                 match held {
                     Some(leaves) => gone.first.extend(leaves),
-                    None => self.first.score(&mut desk.first, &[i], of_first, |_, _, at| {
+                    None => self.first.score(&mut desk.first, i..=i, of_first, |_, _, at| {
                         gone.first.extend(at.leaves());
                     }),
                 }
@@ -179,7 +178,13 @@ impl Model {
     /// out of `moved`. Empty when there is none.
     fn loudest(&self, moved: &mut Moved) -> &str {
         let moved = &mut moved[..self.groups.len()];
-        let least = moved.iter().copied().fold(0.0, f32::min);
+        let mut least = [0.0; 8]; // eight at a time
+        for moved in moved.chunks(8) {
+            for (least, moved) in least.iter_mut().zip(moved) {
+                *least = moved.min(*least);
+            }
+        }
+        let least = least.into_iter().fold(0.0, f32::min);
         match moved.iter().position(|by| *by == least) {
             Some(group) if least < 0.0 => {
                 moved[group] = 0.0;
@@ -200,16 +205,23 @@ impl Pass {
     fn score(
         &self,
         block: &mut Block,
-        lines: &[usize],
-        features: impl Fn(usize, &mut Lane<'_>),
+        lines: impl IntoIterator<Item = usize>,
+        features: impl Fn(usize, Lane<'_>),
         mut each: impl FnMut(usize, f32, At<'_>),
     ) {
-        for lines in lines.chunks(LANES) {
-            for (lane, &i) in lines.iter().enumerate() {
-                features(i, &mut block.lane(lane));
+        let mut lines = lines.into_iter();
+        let mut together = Vec::with_capacity(LANES);
+        loop {
+            together.clear();
+            together.extend(lines.by_ref().take(LANES));
+            if together.is_empty() {
+                return;
+            }
+            for (lane, &i) in together.iter().enumerate() {
+                features(i, block.lane(lane));
             }
             let scores = self.trees.score(block);
-            for (lane, (&i, score)) in lines.iter().zip(scores).enumerate() {
+            for (lane, (&i, score)) in together.iter().zip(scores).enumerate() {
                 each(i, score, At { block, lane });
             }
         }

@@ -64,7 +64,7 @@ impl<'a> Second<'a> {
     }
 
     /// The features of line `i`.
-    pub(crate) fn features(&self, i: usize, out: &mut impl Sink) {
+    pub(crate) fn features(&self, i: usize, mut out: impl Sink) {
         let n = self.scores.len();
         let own = self.scores[i];
         put!(out, "first.own", own);
@@ -94,12 +94,12 @@ impl<'a> Second<'a> {
         put!(
             out,
             "neighbours.sure_before",
-            self.sure_before[i].map_or(NONE, |at| log((i - at) as u32))
+            self.sure_before.of(i).map_or(NONE, |at| log((i - at) as u32))
         );
         put!(
             out,
             "neighbours.sure_after",
-            self.sure_after[i].map_or(NONE, |at| log((at - i) as u32))
+            self.sure_after.of(i).map_or(NONE, |at| log((at - i) as u32))
         );
         for (name, span) in [("lines", self.lines), ("chars", self.chars)] {
             put!(out, "neighbours.in_{name}", to_span(i, span));
@@ -134,7 +134,7 @@ impl<'a> Second<'a> {
         }
         put!(out, "same_words.words", if count > 0.0 { sum / count } else { NONE });
         put!(out, "same_words.words_greatest", greatest);
-        self.context(i, out);
+        self.context(i, &mut out);
     }
 
     /// What the scores need to be seen with.

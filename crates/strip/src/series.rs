@@ -24,20 +24,29 @@ impl Sums {
 }
 
 /// A place for each line, if there is one.
-pub(crate) type Places = Vec<Option<usize>>;
+pub(crate) struct Places(Vec<u32>);
+
+impl Places {
+    const NOWHERE: u32 = u32::MAX;
+
+    /// The place of line `i`.
+    pub(crate) fn of(&self, i: usize) -> Option<usize> {
+        Some(self.0[i]).filter(|place| *place != Self::NOWHERE).map(|place| place as usize)
+    }
+}
 
 /// For each line, the nearest line before and after it of which `holds` is true.
 pub(crate) fn nearest(n: usize, holds: impl Fn(usize) -> bool) -> (Places, Places) {
     let follow = |lines: &mut dyn Iterator<Item = usize>| {
-        let mut places = vec![None; n];
-        let mut last = None;
+        let mut places = vec![Places::NOWHERE; n];
+        let mut last = Places::NOWHERE;
         for i in lines {
             places[i] = last;
             if holds(i) {
-                last = Some(i);
+                last = i as u32;
             }
         }
-        places
+        Places(places)
     };
     (follow(&mut (0..n)), follow(&mut (0..n).rev()))
 }

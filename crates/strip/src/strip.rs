@@ -21,7 +21,7 @@ const ROUNDS: usize = 30;
 /// The model judges a line by what stands around it: of a text with fewer lines it knows nothing.
 const CONTEXT: usize = 5;
 /// A head of links without words that a rule knows has at most this many words.
-const HEAD_WORDS: u32 = 6;
+const HEAD_WORDS: u16 = 6;
 
 /// The strip stage.
 #[derive(Debug)]

@@ -105,7 +105,7 @@ pub(crate) struct Lane<'a> {
 impl Sink for Lane<'_> {
     fn put(&mut self, _: impl FnOnce() -> String, value: f32) {
         if let Some(column) = self.columns.next() {
-            column[self.lane] = value;
+            column[self.lane % LANES] = value;
         }
     }
 }
