@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::lexicon::{Lexicon, Link, Standing};
+use crate::lexicon::{Family, Lexicon, Link};
 use crate::lm::{END, Model, Word};
 use crate::score::Score;
 use crate::search::Graph;
@@ -41,16 +41,17 @@ pub(crate) struct Lattice {
 /// A pair that is tried: a form's most probable originals are, whatever stands around it.
 #[derive(Debug)]
 pub(crate) struct Tried {
-    pub(crate) pair: usize,
-    /// Its original's words, among what is written.
-    words: Range<usize>,
-    /// The pair itself, its original's node, and how spinners stand to that.
-    pub(crate) link: Link,
+    pub(crate) pair: u32,
+    /// Its original's node.
     pub(crate) node: u32,
-    pub(crate) standing: Standing,
-    /// The logarithm of the standing's coverage.
+    /// Its original's words, among what is written.
+    words: Range<u32>,
+    pub(crate) family: Family,
+    /// How probable the spun form is for a spun original.
+    pub(crate) channel: Score,
+    /// How probable it is that a spinner knows the original.
     pub(crate) coverage: Score,
-    /// Its channel before anything is known of a text.
+    /// The channel of the whole before anything is known of a text.
     pub(crate) first: Score,
 }
 
@@ -58,10 +59,10 @@ pub(crate) struct Tried {
 #[derive(Debug, Clone)]
 pub(crate) struct Edge {
     /// The token behind it.
-    pub(crate) to: usize,
+    pub(crate) to: u32,
     pub(crate) step: Step,
     /// What it writes, among the sentence's words.
-    words: Range<usize>,
+    words: Range<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +72,8 @@ pub(crate) enum Step {
     Article,
     /// A pair of the lexicon, at one of the sentence's places.
     Replace {
-        place: usize,
-        pair: usize,
+        place: u32,
+        pair: u32,
     },
 }
 
@@ -141,15 +142,20 @@ impl Lattice {
             ranks.retain(|&(cost, _)| Some(cost) <= most);
             ranks.sort_unstable_by_key(|&(_, pair)| pair);
             for &(_, pair) in &ranks {
-                let begin = self.writes.len();
+                let begin = self.writes.len() as u32;
                 self.writes.extend(written(pair));
-                let link = lexicon.pairs()[pair];
-                let node = lexicon.node(link.original);
-                let standing = lexicon.standing(node);
-                let (words, coverage) = (begin..self.writes.len(), Score::ln(standing.coverage));
-                let first = Score::ZERO;
-                let mut tried = Tried { pair, words, link, node, standing, coverage, first };
-                tried.first = self.first.channel(&tried);
+                let Link { original, family, channel, .. } = lexicon.pairs()[pair];
+                let node = lexicon.node(original);
+                let mut tried = Tried {
+                    pair: pair as u32,
+                    node,
+                    words: begin..self.writes.len() as u32,
+                    family,
+                    channel,
+                    coverage: Score::ln(lexicon.standing(node).coverage),
+                    first: Score::ZERO,
+                };
+                tried.first = self.first.channel(&tried, lexicon);
                 self.tried.push(tried);
             }
         }
@@ -166,11 +172,12 @@ impl Lattice {
         words.resize(tokens.len(), Word::default());
         for (at, token) in tokens.iter().enumerate() {
             first_edge.push(edges.len());
-            edges.push(Edge { to: at + 1, step: Step::Keep, words: at..at + 1 });
+            let (here, next) = (at as u32, at as u32 + 1);
+            edges.push(Edge { to: next, step: Step::Keep, words: here..next });
             if let Some(other) = self.other_article(token) {
-                let begin = words.len();
+                let begin = words.len() as u32;
                 words.push(other);
-                edges.push(Edge { to: at + 1, step: Step::Article, words: begin..words.len() });
+                edges.push(Edge { to: next, step: Step::Article, words: begin..begin + 1 });
             }
             for (length, node) in lexicon.walk(mutable(&tokens[at..], &numbers[at..])) {
                 let span = at..at + length;
@@ -181,13 +188,14 @@ impl Lattice {
                 let begin = edges.len();
                 let possessive = tokens[span.end - 1].possessive();
                 for one in self.tried(form) {
-                    let begin = words.len();
-                    words.extend(&self.writes[one.words.clone()]);
+                    let begin = words.len() as u32;
+                    words.extend(&self.writes[range(&one.words)]);
                     if possessive && let Some(last) = words.last_mut() {
                         *last = self.possessive(one.pair);
                     }
-                    let step = Step::Replace { place: places.len(), pair: one.pair };
-                    edges.push(Edge { to: span.end, step, words: begin..words.len() });
+                    let step = Step::Replace { place: places.len() as u32, pair: one.pair };
+                    let (to, words) = (span.end as u32, begin..words.len() as u32);
+                    edges.push(Edge { to, step, words });
                 }
                 places.push(Place { span, form, edges: begin..edges.len() });
             }
@@ -229,8 +237,8 @@ impl Lattice {
     }
 
     /// The last word of a replacement that takes over a possessive `'s`.
-    fn possessive(&self, pair: usize) -> Word {
-        let text = self.lexicon.text(self.lexicon.pairs()[pair].original);
+    fn possessive(&self, pair: u32) -> Word {
+        let text = self.lexicon.text(self.lexicon.pairs()[pair as usize].original);
         let word = text.rsplit(' ').next().unwrap_or(text);
         let tail = if word.ends_with(['s', 'S']) { "'" } else { "'s" };
         self.model.word(hash_any(&format!("{word}{tail}")))
@@ -257,7 +265,7 @@ impl Sentence {
 
     /// The word that an edge writes at this place, if it writes so many.
     pub(crate) fn word(&self, edge: usize, place: usize) -> Option<Word> {
-        self.words[self.edges[edge].words.clone()].get(place).copied()
+        self.words[range(&self.edges[edge].words)].get(place).copied()
     }
 
     /// Whether a capital in the middle of the sentence speaks for a name.
@@ -265,6 +273,10 @@ impl Sentence {
         let first = &self.tokens[place.span.start];
         first.case == Case::Title && !first.opens
     }
+}
+
+fn range(short: &Range<u32>) -> Range<usize> {
+    short.start as usize..short.end as usize
 }
 
 /// The numbers of the words that the tokens begin with, as far as a spun form may reach.

@@ -233,8 +233,10 @@ impl Search {
             let leaning = assumed.leaning(place.form);
             let first = lexicon.pairs_of(place.form).start;
             for (edge, tried) in place.edges.clone().zip(lattice.tried(place.form)) {
-                let mut channel = if is_first { tried.first } else { assumed.channel(tried) };
-                channel += leaning.map_or(Score::ZERO, |all| all.originals[tried.pair - first]);
+                let mut channel =
+                    if is_first { tried.first } else { assumed.channel(tried, lexicon) };
+                channel +=
+                    leaning.map_or(Score::ZERO, |all| all.originals[tried.pair as usize - first]);
                 self.channels[edge] = if channel < LEAST { CLOSED } else { channel };
             }
             if let (1, Some(leaning)) = (place.span.len(), leaning) {
@@ -349,7 +351,7 @@ impl Search {
             }
         }
         for (&(arc, edge), step) in self.walkers.iter().zip(&self.steps) {
-            let to = sentence.edges[edge as usize].to;
+            let to = sentence.edges[edge as usize].to as usize;
             let answer = sentence.graph.arc(lattice, to, step.gain, step.context);
             sentence.graph.arcs[arc as usize] = answer;
         }
@@ -367,7 +369,7 @@ impl Search {
                 let number = range.start + number;
                 let channel = self.channels[number];
                 if channel != CLOSED {
-                    self.walk.go((from, score), number, channel, edge.to, arc);
+                    self.walk.go((from, score), number, channel, edge.to as usize, arc);
                 }
             }
         }
@@ -404,7 +406,7 @@ impl Search {
             let (from, edge) = self.walk.progress[here as usize].back;
             let edge = edge as usize;
             if let Step::Replace { place, pair } = sentence.edges[edge].step {
-                self.chosen[place] = Some((pair, self.through[edge]));
+                self.chosen[place as usize] = Some((pair as usize, self.through[edge]));
             }
             here = from;
         }
@@ -437,7 +439,7 @@ impl Search {
         let edges = sentence.places[place].edges.clone();
         let scores = &self.through[edges.clone()];
         sentence.edges[edges].iter().zip(scores).filter_map(|(edge, &score)| match edge.step {
-            Step::Replace { pair, .. } => Some((pair, score)),
+            Step::Replace { pair, .. } => Some((pair as usize, score)),
             _ => None,
         })
     }

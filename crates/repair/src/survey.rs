@@ -33,7 +33,7 @@ pub(crate) struct Assumptions {
     active: [f64; Family::COUNT],
     ln_active: [Score; Family::COUNT],
     /// No original that is covered less is known more surely than [`MOST_KNOWN`].
-    uncapped: f64,
+    uncapped: Score,
     /// The originals that the text tells something of, by node in the lexicon.
     known: HashMap<u32, Known, BuildHasherDefault<Spread>>,
     /// By number of the spun form.
@@ -90,7 +90,7 @@ impl Assumptions {
             ln_rate: Score::ln(rate),
             active: [1.0; Family::COUNT],
             ln_active: [Score::ZERO; Family::COUNT],
-            uncapped: MOST_KNOWN,
+            uncapped: Score::ln(MOST_KNOWN),
             known: HashMap::default(),
             leanings: BTreeMap::new(),
             kept: Vec::new(),
@@ -100,7 +100,7 @@ impl Assumptions {
     fn activate(&mut self, active: [f64; Family::COUNT]) {
         self.active = active;
         self.ln_active = active.map(Score::ln);
-        self.uncapped = MOST_KNOWN / active.into_iter().fold(1.0, f64::max);
+        self.uncapped = Score::ln(MOST_KNOWN / active.into_iter().fold(1.0, f64::max));
     }
 
     /// The probability that the spinner knows an original, before the original's own places are read.
@@ -118,15 +118,17 @@ impl Assumptions {
 
     /// Log-probability that the original of a pair is spun and becomes this spun form.
     #[inline]
-    pub(crate) fn channel(&self, tried: &Tried) -> Score {
-        let standing = &tried.standing;
+    pub(crate) fn channel(&self, tried: &Tried, lexicon: &Lexicon) -> Score {
         let spun = match self.known.get(&tried.node) {
             Some(known) => known.spun,
             // The mean activity is in both of coverage and share.
-            None if standing.coverage <= self.uncapped => self.ln_rate + tried.coverage,
-            None => Score::ln(self.rate * self.coverage(standing) / standing.mean(&self.active)),
+            None if tried.coverage <= self.uncapped => self.ln_rate + tried.coverage,
+            None => {
+                let standing = lexicon.standing(tried.node);
+                Score::ln(self.rate * self.coverage(&standing) / standing.mean(&self.active))
+            }
         };
-        spun + self.ln_active[tried.link.family as usize] + tried.link.channel
+        spun + self.ln_active[tried.family as usize] + tried.channel
     }
 
     /// Log-probability that a word is kept.
