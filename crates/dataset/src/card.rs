@@ -3,7 +3,7 @@ use std::path::Path;
 
 use arrow::datatypes::DataType;
 
-use crate::reader::Batches;
+use crate::batches::Batches;
 use crate::{Error, Manifest, Table};
 
 /// The dataset card: front matter as dataset hubs read it, then a page of prose.

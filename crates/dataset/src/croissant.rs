@@ -3,7 +3,7 @@ use std::path::Path;
 use arrow::datatypes::{DataType, Schema};
 use serde_json::{Value, json};
 
-use crate::reader::Batches;
+use crate::batches::Batches;
 use crate::seal::Sealed;
 use crate::{Error, Table};
 

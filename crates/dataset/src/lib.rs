@@ -5,6 +5,7 @@
 //! a stream of typed rows. Equal calls give equal bytes: no clock, no thread and no memory setting
 //! reaches a file.
 
+mod batches;
 mod card;
 mod config;
 mod counts;
@@ -16,6 +17,7 @@ mod history;
 mod manifest;
 mod reader;
 mod report;
+mod restore;
 mod rows;
 mod schema;
 mod seal;
@@ -29,8 +31,9 @@ pub use diff::{Difference, diff};
 pub use error::Error;
 pub use history::{Fate, History, Step};
 pub use manifest::{Input, Manifest, Model, Output};
-pub use reader::{Dataset, Restored, Rows};
+pub use reader::{Dataset, Rows};
 pub use report::report;
+pub use restore::Restored;
 pub use rows::{ClusterRow, DocumentRow, EditRow, Rejected, RejectedRow, TableRow};
 pub use schema::Table;
 pub use seal::{publish, seal};

@@ -5,7 +5,7 @@ use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use scutch_document::{Edit, Id, Origin, Rejection};
 
-use crate::reader::Columns;
+use crate::batches::Columns;
 use crate::{Error, Table};
 
 /// A record that is not to be in the clean documents.

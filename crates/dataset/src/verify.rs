@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
+use crate::batches::{Batches, Columns, Select};
 use crate::manifest::{MANIFEST, Manifest};
-use crate::reader::{Batches, Columns};
 use crate::{Dataset, Error, Table, files};
 
 /// Something in a dataset that is not as its manifest says.
@@ -97,7 +97,7 @@ pub fn verify(dir: &Path) -> Result<Vec<Problem>, Error> {
 
 fn undo_all(dir: &Path, edits: u64, found: &mut impl FnMut(&str, String)) -> Result<(), Error> {
     let mut claimed = 0;
-    for batch in Batches::open(dir, Table::Documents, Some(vec!["n_edits"]), None)? {
+    for batch in Batches::open(dir, Table::Documents, Some(vec!["n_edits"]), Select::All)? {
         let batch = batch?;
         let columns = Columns { batch: &batch, path: dir };
         claimed += columns.ints("n_edits")?.values().iter().sum::<i64>();

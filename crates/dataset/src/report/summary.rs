@@ -4,7 +4,7 @@ use std::path::Path;
 use arrow::array::Array;
 use scutch_document::Id;
 
-use crate::reader::{Batches, Columns};
+use crate::batches::{Batches, Columns, Select};
 use crate::{EditRow, Error, Table, TableRow};
 
 /// Bars of the histogram of spun scores.
@@ -93,7 +93,7 @@ impl Summary {
             "spun_score",
             "cluster_size",
         ];
-        for batch in Batches::open(dir, Table::Documents, Some(wanted.to_vec()), None)? {
+        for batch in Batches::open(dir, Table::Documents, Some(wanted.to_vec()), Select::All)? {
             let batch = batch?;
             let columns = Columns { batch: &batch, path: dir };
             let (url, source) = (columns.text("url")?, columns.text("source")?);
@@ -136,7 +136,7 @@ impl Summary {
     }
 
     fn edits(&mut self, dir: &Path) -> Result<(), Error> {
-        for batch in Batches::open(dir, Table::Edits, None, None)? {
+        for batch in Batches::open(dir, Table::Edits, None, Select::All)? {
             for row in EditRow::read(&batch?, dir)? {
                 let EditRow { id, seq, edit } = row;
                 let key = (edit.stage.into_owned(), edit.rule.into_owned());
@@ -158,7 +158,7 @@ impl Summary {
 
     fn rejected(&mut self, dir: &Path) -> Result<(), Error> {
         let wanted = ["id", "source", "record", "stage", "reason", "detail", "duplicate_of"];
-        for batch in Batches::open(dir, Table::Rejected, Some(wanted.to_vec()), None)? {
+        for batch in Batches::open(dir, Table::Rejected, Some(wanted.to_vec()), Select::All)? {
             let batch = batch?;
             let columns = Columns { batch: &batch, path: dir };
             let (stage, reason) = (columns.text("stage")?, columns.text("reason")?);
