@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks what needs minutes, gigabytes or root, and says what it did:
 #   interruption by Ctrl-C and by kill -9, each gone on with to the same bytes;
-#   a full disk in each pass (root, for a small tmpfs);
+#   a full disk in each pass and before the first (root, for a small tmpfs);
+#   an input that is written to while it is read;
 #   files and folders that another user may not read (root);
 #   one line of 2 GB, one document of 50 MB, decompression bombs: time and peak memory.
 #
@@ -66,6 +67,13 @@ if [ "$(id -u)" = 0 ]; then
         "$scutch" run -q --memory 64MiB --resume --input part.jsonl --output small/out
         check "the same bytes once there is room" same part small/out
     done
+    rm -rf small/* && mount -o remount,size=4m "$work/small"
+    cat /dev/zero >small/filler 2>/dev/null
+    "$scutch" run -q --memory 64MiB --input part.jsonl --output small/out 2>said
+    check "one line that names the cause: $(cat said)" grep -q 'No space left' said
+    rm small/filler && mount -o remount,size=400m "$work/small"
+    "$scutch" run -q --memory 64MiB --resume --input part.jsonl --output small/out
+    check "the same bytes once there is room" same part small/out
     umount small
 
     say "another user"
@@ -80,6 +88,18 @@ if [ "$(id -u)" = 0 ]; then
 else
     echo "not root: full disk and other users are not checked"
 fi
+
+say "an input that is written to while it is read"
+find "$corpus" -name '*.jsonl' | sort | xargs cat >growing.jsonl
+rm -rf out out.partial
+"$scutch" run -q --memory 64MiB --input growing.jsonl --output out 2>said & pid=$!
+sleep 1
+echo '{"text":"A page that came late."}' >>growing.jsonl
+wait "$pid"; code=$?
+check "exit code 1, and the file is named: $(cat said)" grep -q 'growing.jsonl changed' said
+[ "$code" = 1 ] || check "exit code 1, not $code" false
+check "gone on with once it is whole" "$scutch" run -q --memory 64MiB --resume --input growing.jsonl --output out
+rm growing.jsonl
 
 say "one line of 2 GB between two others"
 { echo '{"text":"first"}'; printf '{"text":"'; head -c 2000000000 /dev/zero | tr '\0' a; echo '"}'; echo '{"text":"last"}'; } >line.jsonl

@@ -21,6 +21,7 @@ mod sink;
 mod source;
 pub mod spill;
 mod stages;
+mod work;
 
 pub use config::{Config, ConfigError, DEFAULT_TOML, Stage};
 pub use error::Error;

@@ -9,9 +9,10 @@ use crate::bits::Bits;
 use crate::clock::Work;
 use crate::entry::Entry;
 use crate::near::{NearPass, write_index};
-use crate::run::{Run, Summary, Until, Worked, near_indexes};
+use crate::run::{Run, Summary, near_indexes};
 use crate::spill::blob::BlobWriter;
 use crate::spill::sort::Sorter;
+use crate::work::{Until, Worked};
 
 /// Where a pass' results go, in the order of the records.
 pub(crate) enum Sink<'a> {

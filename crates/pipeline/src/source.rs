@@ -111,7 +111,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.jsonl");
         std::fs::write(&path, "{\"text\":\"a\"}\n").unwrap();
-        let sources = scutch_ingest::discover(&[path.clone()]).unwrap();
+        let sources = scutch_ingest::discover(std::slice::from_ref(&path)).unwrap();
         let (config, inputs) = (scutch_ingest::Config::default(), Mutex::default());
         let whole: Vec<_> = Reading::new(&sources, &config, &Quiet, &inputs).collect();
         assert!(matches!(whole[..], [Ok(_)]) && inputs.lock().unwrap().len() == 1);

@@ -126,7 +126,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
-    /// Files, folders and globs to read
+    /// Files, folders and globs to read; hidden files only where they are named themselves
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     pub(crate) input: Vec<PathBuf>,
     /// The dataset's folder; must not exist yet
