@@ -120,7 +120,7 @@ pub enum Error {
 fn hint(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; free some space there, or choose an --output on a larger disk"
+            "; free some space there, and go on with --resume"
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "; allow it, or choose another --output"

@@ -55,7 +55,8 @@ pub enum Format {
     Text,
     /// One page.
     Html,
-    /// JSONL when its first line is a JSON object with a text; otherwise one document.
+    /// JSONL when its first line is a JSON object with a text; an array of objects is rejected, and
+    /// anything else is one document.
     Json,
     /// One JSON object a line.
     Jsonl,

@@ -46,6 +46,12 @@ pub(crate) fn begins_with_text(head: &[u8], config: &Config) -> bool {
         .is_ok_and(|Fields(mut fields)| take(&mut fields, &config.text, string).is_some())
 }
 
+/// Whether `head` begins like an array of objects: records, but not one a line.
+pub(crate) fn is_array_of_objects(head: &[u8]) -> bool {
+    let head = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
+    head.strip_prefix(b"[").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{"))
+}
+
 impl Reader for Jsonl {
     fn next(&mut self) -> io::Result<Option<Item>> {
         loop {

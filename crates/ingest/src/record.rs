@@ -202,6 +202,11 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
             Box::new(Jsonl::new(stream, config))
         }
         Format::Jsonl => Box::new(Jsonl::new(stream, config)),
+        Format::Json if jsonl::is_array_of_objects(head) => {
+            let detail = "an array of JSON objects is not supported: write one object a line, as \
+                          `jq -c '.[]'` does";
+            Box::new(Single::unsupported(detail.to_owned(), file()?)?)
+        }
         Format::Parquet if codec == Codec::None => match Parquet::open(file()?, config)? {
             Ok(parquet) => Box::new(parquet),
             Err(item) => Box::new(Single(Some(item))),

@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::config::ConfigError;
@@ -32,7 +33,7 @@ pub enum Error {
     #[error("{0} changed while it was read: wait until it is whole, and go on with --resume")]
     Changed(PathBuf),
     /// The system refused.
-    #[error("{path}: {source}")]
+    #[error("{path}: {source}{}", hint(source))]
     Io {
         /// On this file or folder.
         path: PathBuf,
@@ -51,6 +52,16 @@ pub enum Error {
     /// Somebody pressed Ctrl-C.
     #[error("interrupted; go on with --resume")]
     Interrupted,
+}
+
+/// What to do about what the system said, where that is known.
+pub(crate) fn hint(source: &std::io::Error) -> &'static str {
+    match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "; free some space there, and go on with --resume"
+        }
+        _ => "",
+    }
 }
 
 impl Error {

@@ -176,8 +176,11 @@ fn too_large_a_record_costs_no_other() {
 fn json_is_jsonl_where_its_first_line_is_a_record() {
     let lines = b"{\"text\":\"a\"}\n{\"text\":\"b\"}\n";
     assert_eq!(outline(&records("a.json", lines)), ["a", "b"]);
-    for document in ["{\n  \"text\": \"a\"\n}\n", "[{\"text\":\"a\"}]", "{\"x\":1}\n{\"x\":2}\n"] {
+    for document in ["{\n  \"text\": \"a\"\n}\n", "{\"x\":1}\n{\"x\":2}\n"] {
         assert_eq!(outline(&records("a.json", document.as_bytes())), [document]);
+    }
+    for array in ["[{\"text\":\"a\"}]", " [\n  {\n \"text\": \"a\"}]"] {
+        assert_eq!(outline(&records("a.json", array.as_bytes())), ["<unsupported>"], "{array}");
     }
 }
 

@@ -10,6 +10,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::error::hint;
+
 pub mod blob;
 pub mod packed;
 pub mod parts;
@@ -21,7 +23,7 @@ pub mod sort;
 #[derive(Debug, thiserror::Error)]
 pub enum SpillError {
     /// The system refused: a full disk, most often.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), hint(source))]
     Io {
         /// The file.
         path: PathBuf,
