@@ -67,8 +67,8 @@ impl Default for NearConfig {
             in_order: 0.55,
             containment_from: 60,
             key_shingle: 6,
-            keys: 10,
-            key_every: 33,
+            keys: 14,
+            key_every: 24,
             posted: 6,
             posted_every: 50,
         }
@@ -122,8 +122,8 @@ impl Default for SpinConfig {
             from: 8,
             foreign: 0.6,
             key_shingle: 2,
-            keys: 10,
-            key_every: 8,
+            keys: 16,
+            key_every: 5,
             posted: 8,
             posted_every: 10,
         }

@@ -78,10 +78,12 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::mutable::Mutable;
 
     #[test]
     fn finds_the_copies_and_scores_them() {
         let near = Near::new(&Config::default());
+        let mutable = Mutable::new(|_| false);
         let texts =
             ["one two three four five six", "ONE two, three four five six", "seven eight nine ten"];
         let sketches: Vec<_> = texts
@@ -90,7 +92,7 @@ mod tests {
             .map(|(i, text)| {
                 let origin = Origin { id: Id(i as u128), ..Origin::default() };
                 let document = Document::new(origin, *text);
-                (Rank::new(&document, 0.1), near.sketch(&document, &|_| false))
+                (Rank::new(&document, 0.1), near.sketch(&document, &mutable))
             })
             .collect();
         let found = copies(&near, &sketches);

@@ -101,7 +101,7 @@ fn hash(text: &str) -> u128 {
     let mut any = false;
     words(text, |word, _| {
         any = true;
-        chunk.extend_from_slice(word);
+        chunk.extend_from_slice(word.bytes());
         chunk.push(b' ');
         if chunk.len() >= CHUNK {
             state.update(&chunk);

@@ -40,7 +40,8 @@ fn count(words: usize, least: usize, every: usize) -> usize {
 }
 
 /// The keys of a list of words, four bytes of hash each: those of the shingles of `width` words whose
-/// hashes are the smallest. It is posted under the smallest of these.
+/// hashes are the smallest, once each. It is posted under the smallest of these that do not stand close
+/// together: what is changed in a text changes neighbours, and what is quoted has them.
 ///
 /// This is the bottom-k sketch of the set of shingles (Broder, SEQUENCES 1997; Cohen and Kaplan,
 /// PODC 2007). Of two texts, a key under which one is posted is the hash of a shingle that the other
@@ -49,31 +50,121 @@ fn count(words: usize, least: usize, every: usize) -> usize {
 pub(crate) fn keys(words: &[u8], width: usize, counts: Counts, drawn: Drawn) -> Vec<Key> {
     let posted = count(words.len() / 4, counts.posted, counts.posted_every);
     let count = count(words.len() / 4, counts.keys, counts.key_every).max(posted);
-    let mut smallest: Vec<u64> = Vec::with_capacity(count + 1);
-    for hash in shingles(words, width) {
-        // The lowest bits come first: they decide which is smallest, the key is made of the others.
-        let hash = hash.rotate_left(KEY_BITS);
-        if smallest.len() == count && smallest.last().is_some_and(|last| *last < hash) {
-            continue;
+    let smallest = smallest(words, width, count);
+    // However the places lie, so many have room.
+    let apart = (2 * width).min(words.len() / 4 / (2 * posted)) as u32;
+    let mut places: Vec<u32> = Vec::with_capacity(posted);
+    let key = |&(hash, place): &(u64, u32)| {
+        let post = places.len() < posted && places.iter().all(|it| it.abs_diff(place) >= apart);
+        if post {
+            places.push(place);
         }
-        if let Err(at) = smallest.binary_search(&hash) {
-            smallest.insert(at, hash);
-            smallest.truncate(count);
-        }
-    }
+        Key { value: value(hash, drawn), posted: post }
+    };
+    let mut keys: Vec<Key> = smallest.iter().map(key).collect();
     // Texts are compared that share two keys; what is one shingle has both from it.
-    if let [only] = smallest[..] {
-        smallest.push(!only);
+    if let [(only, _)] = smallest[..] {
+        keys.push(Key { value: value(!only, drawn), posted: true });
     }
-    let mask = (1 << (KEY_BITS - 1)) - 1;
-    let drawn = (drawn as u32) << (KEY_BITS - 1);
-    let key = |(at, hash)| Key { value: drawn | (hash as u32 & mask), posted: at < posted };
-    smallest.into_iter().enumerate().map(key).collect()
+    keys
 }
 
+fn value(hash: u64, drawn: Drawn) -> u32 {
+    let mask = (1 << (KEY_BITS - 1)) - 1;
+    (drawn as u32) << (KEY_BITS - 1) | (xxh3_64(&hash.to_le_bytes()) as u32 & mask)
+}
+
+/// The `count` smallest hashes of shingles, in order, with the places where they stand first.
+fn smallest(words: &[u8], width: usize, count: usize) -> Vec<(u64, u32)> {
+    // Hashes are spread evenly: hardly ever are fewer than `count` below this, and few more.
+    let enough = (count + 4 * count.isqrt() + 4) as u64;
+    let below = (u64::MAX / (words.len() as u64 / 4).max(1)).saturating_mul(enough);
+    let up_to = |most: u64| {
+        let mut found = Vec::with_capacity(2 * enough as usize);
+        let mut place = 0;
+        shingles(words, width, |hash| {
+            if hash <= most {
+                found.push((hash, place));
+            }
+            place += 1;
+        });
+        found.sort_unstable();
+        found.dedup_by_key(|it| it.0);
+        found
+    };
+    let mut found = up_to(below);
+    if found.len() < count && below < u64::MAX {
+        // But what repeats itself has few.
+        found = up_to(u64::MAX);
+    }
+    found.truncate(count);
+    found
+}
+
+/// Spreads sums of products well: the multiplier of Knuth's MMIX (TAOCP 3.3.4).
+const FACTOR: u64 = 6_364_136_223_846_793_005;
+
 /// Hashes of all runs of `width` words; of the whole where there are fewer. `words` holds four bytes
-/// a word.
-pub(crate) fn shingles(words: &[u8], width: usize) -> impl Iterator<Item = u64> {
-    let width = (4 * width.max(1)).min(words.len()).max(4);
-    words.windows(width).step_by(4).map(xxh3_64)
+/// a word, which are hashes themselves: the sum of them, each times a power of [`FACTOR`], so that
+/// order counts and one follows from the one before it (Karp and Rabin, 1987).
+pub(crate) fn shingles(words: &[u8], width: usize, mut take: impl FnMut(u64)) {
+    let words = words.as_chunks().0;
+    if words.is_empty() {
+        return;
+    }
+    let number = |word: &[u8; 4]| u64::from(u32::from_le_bytes(*word));
+    let (first, rest) = words.split_at(width.clamp(1, words.len()));
+    let add = |hash: u64, word| hash.wrapping_add(number(word)).wrapping_mul(FACTOR);
+    let mut hash = first.iter().fold(0, add);
+    take(hash);
+    let power = FACTOR.wrapping_pow(first.len() as u32);
+    for (old, new) in words.iter().zip(rest) {
+        let change = number(new).wrapping_sub(number(old).wrapping_mul(power));
+        hash = hash.wrapping_add(change).wrapping_mul(FACTOR);
+        take(hash);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn hashes(words: &[u8], width: usize) -> Vec<u64> {
+        let mut all = Vec::new();
+        shingles(words, width, |hash| all.push(hash));
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn a_shingle_has_its_hash_wherever_it_stands(
+            words in prop::collection::vec(any::<[u8; 4]>(), 0..40),
+            width in 1usize..8,
+        ) {
+            let of = |words: &[[u8; 4]]| hashes(words.as_flattened(), width);
+            let alone = |words: &[[u8; 4]]| of(words)[0];
+            let expected: Vec<u64> = match words.len() {
+                0 => Vec::new(),
+                few if few < width => vec![alone(&words)],
+                _ => words.windows(width).map(alone).collect(),
+            };
+            prop_assert_eq!(of(&words), expected);
+        }
+
+        #[test]
+        fn the_smallest_are_found_in_any_text(
+            words in prop::collection::vec(0u32..60, 0..400),
+            count in 1usize..30,
+        ) {
+            let words: Vec<u8> = words.iter().flat_map(|&it| xxh3_64(&[it as u8]).to_le_bytes()[..4].to_vec()).collect();
+            let mut all = hashes(&words, 3);
+            all.sort_unstable();
+            all.dedup();
+            all.truncate(count);
+            let found: Vec<u64> = smallest(&words, 3, count).iter().map(|it| it.0).collect();
+            prop_assert_eq!(found, all);
+        }
+    }
 }

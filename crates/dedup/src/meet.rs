@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use scutch_document::Row;
 
 use crate::fields::Fields;
@@ -25,8 +27,8 @@ impl Place {
     }
 }
 
-/// Two documents that share a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Two documents that share a key. Sorted by their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PairRow {
     /// The smaller place.
     pub first: Place,
@@ -34,6 +36,29 @@ pub struct PairRow {
     pub second: u32,
     /// The key's kind: 1 where it was drawn from the words that a spinner leaves alone.
     pub kind: u8,
+}
+
+impl PairRow {
+    /// All fields in one number: there are many rows to sort.
+    #[inline]
+    fn key(&self) -> u128 {
+        let first = u128::from(self.first.dataset) << 32 | u128::from(self.first.number);
+        first << 40 | u128::from(self.second) << 8 | u128::from(self.kind)
+    }
+}
+
+impl PartialOrd for PairRow {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for PairRow {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
 }
 
 impl Row for PairRow {

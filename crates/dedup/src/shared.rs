@@ -1,7 +1,5 @@
 use std::ops::Range;
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use crate::words::words;
 
 /// The parts of two texts that consist of shingles (runs of `width` words) found in both: spans of
@@ -25,9 +23,10 @@ impl Shingled {
         let mut bytes = Vec::new();
         words(text, |word, span| {
             spans.push(span);
-            bytes.extend_from_slice(&(xxh3_64(word) as u32).to_le_bytes());
+            bytes.extend_from_slice(&(word.hash() as u32).to_le_bytes());
         });
-        let hashes: Vec<u64> = crate::keys::shingles(&bytes, width).collect();
+        let mut hashes = Vec::with_capacity(spans.len());
+        crate::keys::shingles(&bytes, width, |hash| hashes.push(hash));
         let mut sorted = hashes.clone();
         sorted.sort_unstable();
         Self { width: width.clamp(1, spans.len().max(1)), words: spans, hashes, sorted }

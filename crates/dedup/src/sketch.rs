@@ -1,8 +1,8 @@
 use scutch_document::Document;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Config;
 use crate::keys::{Drawn, Key, keys};
+use crate::mutable::Mutable;
 use crate::rank::spun_score;
 use crate::words::words;
 
@@ -45,23 +45,22 @@ impl Near {
         &self.config
     }
 
-    /// The sketch of a document's text. `mutable` says whether a spinner changes or writes a word,
-    /// which is given in lower case.
-    pub fn sketch(&self, document: &Document, mutable: &dyn Fn(&str) -> bool) -> Sketch {
+    /// The sketch of a document's text. `mutable` are the words that a spinner changes or writes.
+    pub fn sketch(&self, document: &Document, mutable: &Mutable) -> Sketch {
         let Config { near, spin, .. } = &self.config;
         let text = document.text();
-        let mutable = |word: &[u8]| std::str::from_utf8(word).is_ok_and(mutable);
         let mut all = Vec::with_capacity(text.len());
         let mut names = Vec::new();
         let mut sample = Sample::default();
         words(text, |word, span| {
-            let hash = (xxh3_64(word) as u32).to_le_bytes();
+            let full = word.hash();
+            let hash = (full as u32).to_le_bytes();
             let place = all.len() / 4;
             all.extend_from_slice(&hash);
-            let named = is_named(&text[span]);
+            let named = is_named(text, span.start);
             let sampled = place < SAMPLE || (place as u64).wrapping_mul(GOLDEN) >> 61 == 0;
             if spin.enabled && (named || sampled) {
-                let mutable = mutable(word);
+                let mutable = mutable.has(word.bytes(), full);
                 if sampled {
                     sample.add(mutable);
                 }
@@ -80,8 +79,9 @@ impl Near {
             if kept.len() < 4 * spin.from {
                 kept.clear();
                 words(text, |word, _| {
-                    if !mutable(word) {
-                        kept.extend_from_slice(&(xxh3_64(word) as u32).to_le_bytes());
+                    let hash = word.hash();
+                    if !mutable.has(word.bytes(), hash) {
+                        kept.extend_from_slice(&(hash as u32).to_le_bytes());
                     }
                 });
             }
@@ -106,12 +106,14 @@ impl Sketch {
     }
 }
 
-/// Whether a word begins with a capital letter or a digit.
-fn is_named(word: &str) -> bool {
-    match word.as_bytes() {
-        [first, ..] if first.is_ascii() => first.is_ascii_uppercase() || first.is_ascii_digit(),
-        _ => word.starts_with(|c: char| c.is_uppercase() || c.is_numeric()),
+/// Whether the word at this place begins with a capital letter or a digit.
+#[inline]
+fn is_named(text: &str, start: usize) -> bool {
+    let first = text.as_bytes()[start];
+    if first.is_ascii() {
+        return first.is_ascii_uppercase() || first.is_ascii_digit();
     }
+    text[start..].starts_with(|c: char| c.is_uppercase() || c.is_numeric())
 }
 
 /// Tells from some words of a text whether it is in the lexicon's language.

@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 /// Bytes after which a word is cut (at the next chance, below twice as many): text without any space must not become one giant word.
 const LONGEST: usize = 256;
 
@@ -7,7 +9,7 @@ const LONGEST: usize = 256;
 ///
 /// A word is a run of letters and digits; everything else separates. In scripts that are written
 /// without spaces every character is a word.
-pub(crate) fn words(text: &str, mut take: impl FnMut(&[u8], Range<usize>)) {
+pub(crate) fn words(text: &str, mut take: impl FnMut(&Word, Range<usize>)) {
     let bytes = text.as_bytes();
     let mut word = Word { bytes: [0; 2 * LONGEST], len: 0 };
     let mut start = 0;
@@ -23,7 +25,7 @@ pub(crate) fn words(text: &str, mut take: impl FnMut(&[u8], Range<usize>)) {
             at += run;
             if run < 8 && bytes.get(at).is_none_or(u8::is_ascii) {
                 if word.len > 0 {
-                    take(word.get(), start..at);
+                    take(&word, start..at);
                     word.len = 0;
                 }
                 at += 1;
@@ -33,7 +35,7 @@ pub(crate) fn words(text: &str, mut take: impl FnMut(&[u8], Range<usize>)) {
             let alone = unspaced(c);
             let letter = alone || c.is_alphanumeric();
             if word.len > 0 && (alone || !letter) {
-                take(word.get(), start..at);
+                take(&word, start..at);
                 word.len = 0;
                 start = at;
             }
@@ -46,28 +48,29 @@ pub(crate) fn words(text: &str, mut take: impl FnMut(&[u8], Range<usize>)) {
                 });
             }
             if alone {
-                take(word.get(), start..at);
+                take(&word, start..at);
                 word.len = 0;
             }
         }
         if word.len >= LONGEST {
-            take(word.get(), start..at);
+            take(&word, start..at);
             word.len = 0;
         }
     }
     if word.len > 0 {
-        take(word.get(), start..bytes.len());
+        take(&word, start..bytes.len());
     }
 }
 
-/// A word in the making.
-struct Word {
+/// A word, in lower case.
+pub(crate) struct Word {
+    /// Zeros follow up to the eighth byte, at least.
     bytes: [u8; 2 * LONGEST],
     len: usize,
 }
 
 impl Word {
-    /// Adds the first `len` of eight bytes.
+    /// Adds the first `len` of eight bytes; the others are 0.
     fn push(&mut self, bytes: [u8; 8], len: usize) {
         if let Some(room) = self.bytes[self.len..].first_chunk_mut() {
             *room = bytes;
@@ -75,8 +78,19 @@ impl Word {
         }
     }
 
-    fn get(&self) -> &[u8] {
+    /// Its bytes.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
+    }
+
+    /// xxh3 of its bytes, or of eight where it has fewer: most words have, and take one way then.
+    #[inline]
+    pub(crate) fn hash(&self) -> u64 {
+        match self.bytes.first_chunk::<8>() {
+            Some(eight) if self.len <= 8 => xxh3_64(eight),
+            _ => xxh3_64(self.bytes()),
+        }
     }
 }
 
@@ -90,7 +104,7 @@ fn eight(bytes: &[u8], at: usize) -> [u8; 8] {
     })
 }
 
-/// Eight bytes in lower case, and how many of the first are ASCII letters or digits. The uppermost
+/// The first of eight bytes that are ASCII letters or digits, in lower case, and how many they are. The uppermost
 /// bit of each byte is its answer to a question, so that no byte is looked at alone.
 fn run(bytes: [u8; 8]) -> ([u8; 8], usize) {
     const EACH: u64 = 0x0101_0101_0101_0101;
@@ -102,8 +116,10 @@ fn run(bytes: [u8; 8]) -> ([u8; 8], usize) {
     let letter = least(lower, b'a') & !least(lower, b'z' + 1);
     let digit = least(ascii, b'0') & !least(ascii, b'9' + 1);
     let none = (all | !(letter | digit)) & TOP;
-    let out = ascii | ((letter & TOP) >> 2);
-    (out.to_le_bytes(), none.trailing_zeros() as usize / 8)
+    let bits = none.trailing_zeros() & !7;
+    let first = u64::MAX.checked_shl(bits).map_or(u64::MAX, |others| !others);
+    let out = (ascii | ((letter & TOP) >> 2)) & first;
+    (out.to_le_bytes(), bits as usize / 8)
 }
 
 /// Whether the character belongs to a script that is written without spaces between words.
@@ -130,7 +146,7 @@ mod tests {
 
     fn list(text: &str) -> Vec<String> {
         let mut out = Vec::new();
-        words(text, |word, _| out.push(String::from_utf8_lossy(word).into_owned()));
+        words(text, |word, _| out.push(String::from_utf8_lossy(word.bytes()).into_owned()));
         out
     }
 
@@ -149,11 +165,23 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_same_word_has_the_same_hash(a in "[ab]{1,3}|[a-c]{7,10}", before in "\\PC{0,20}") {
+            let hash = |text: &str| {
+                let mut last = 0;
+                words(text, |word, _| last = word.hash());
+                last
+            };
+            prop_assert_eq!(hash(&a), hash(&format!("{before} {a}")));
+            prop_assert_ne!(hash(&a), hash(&format!("{a}a")));
+        }
+
+        #[test]
         fn eight_bytes_at_once_are_as_one_by_one(bytes: [u8; 8]) {
             let count = bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             let (lower, run) = run(bytes);
             prop_assert_eq!(run, count);
             prop_assert_eq!(&lower[..run], &bytes[..run].to_ascii_lowercase()[..]);
+            prop_assert!(lower[run..].iter().all(|&byte| byte == 0));
         }
 
         #[test]
@@ -161,7 +189,7 @@ mod tests {
             let mut done = 0;
             words(&text, |word, span| {
                 assert!(done <= span.start && span.start < span.end);
-                assert_eq!(text[span.clone()].to_lowercase().len(), word.len());
+                assert_eq!(text[span.clone()].to_lowercase().len(), word.bytes().len());
                 done = span.end;
             });
         }

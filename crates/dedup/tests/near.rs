@@ -1,14 +1,18 @@
 //! What the sketches promise: copies meet and are recognised, others are not.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use scutch_dedup::{
-    Config, KEY_BITS, Key, Likeness, Meeting, Near, PAIRED, Place, Reason, Sketch, meet, meet_twice,
+    Config, KEY_BITS, Key, Likeness, Meeting, Mutable, Near, PAIRED, Place, Reason, Sketch, meet,
+    meet_twice,
 };
 use scutch_document::{Document, Origin};
 
 fn sketch(text: &str) -> Sketch {
-    let mutable = |word: &str| word.starts_with('m');
-    Near::new(&Config::default()).sketch(&Document::new(Origin::default(), text), &mutable)
+    static MUTABLE: LazyLock<Mutable> =
+        LazyLock::new(|| Mutable::new(|word| word.starts_with('m')));
+    Near::new(&Config::default()).sketch(&Document::new(Origin::default(), text), &MUTABLE)
 }
 
 /// Whether `copy`, the one that ranks below, finds `better`.

@@ -13,7 +13,7 @@ use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader};
 
-use scutch_dedup::{Config, KEY_BITS, Key, Near, Sketch};
+use scutch_dedup::{Config, KEY_BITS, Key, Mutable, Near, Sketch};
 use scutch_document::{Document, Id, Origin};
 use scutch_pipeline::near::NearPass;
 use scutch_repair::Lexicon;
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if mode == "text" {
         let near = Near::new(&Config::default());
         let lexicon = Lexicon::english();
-        let mutable = |word: &str| lexicon.is_mutable(word);
+        let mutable = Mutable::new(move |word| lexicon.is_mutable(word));
         let mut batch = Vec::with_capacity(BATCH);
         let mut lines = BufReader::new(fs::File::open(of)?).split(b'\n').peekable();
         while let Some(line) = lines.next() {

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use scutch_dataset::{Dataset, DocumentRow, Manifest, Model};
-use scutch_dedup::{Near, PRESENT, Sketch};
+use scutch_dedup::{Mutable, Near, PRESENT, Sketch};
 use scutch_document::{Document, Id};
-use scutch_repair::Lexicon;
 
 use crate::config::ConfigError;
 use crate::near::{Earlier, Sketches};
@@ -62,12 +61,12 @@ impl Against {
     }
 
     /// Its near-duplicate index, for stages that make sketches.
-    pub(crate) fn near(&self, near: &Near, lexicon: &Arc<Lexicon>) -> Result<Earlier, Error> {
+    pub(crate) fn near(&self, near: &Near, mutable: &Arc<Mutable>) -> Result<Earlier, Error> {
         self.has_index()?;
         let texts = Texts {
             dataset: self.dataset.clone(),
             near: near.clone(),
-            lexicon: Arc::clone(lexicon),
+            mutable: Arc::clone(mutable),
         };
         let config = near.config();
         Earlier::open(&self.name, &self.index, config, Box::new(texts)).map_err(|e| self.refused(e))
@@ -120,7 +119,7 @@ impl Against {
 struct Texts {
     dataset: Dataset,
     near: Near,
-    lexicon: Arc<Lexicon>,
+    mutable: Arc<Mutable>,
 }
 
 impl Sketches for Texts {
@@ -131,7 +130,7 @@ impl Sketches for Texts {
             let id = row.origin.id;
             let mut document = Document::new(row.origin, row.text);
             document.signals.extend(row.spun_score.map(|score| ("spun_score", score)));
-            (id, self.near.sketch(&document, &|word| self.lexicon.is_mutable(word)))
+            (id, self.near.sketch(&document, &self.mutable))
         };
         Ok(rows.into_par_iter().map(sketch).collect())
     }

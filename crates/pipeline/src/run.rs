@@ -175,8 +175,8 @@ fn apart(output: &Path, inputs: &[PathBuf]) -> Result<(), Error> {
 
 /// The near-duplicate indexes of the earlier datasets, when they are needed.
 pub(crate) fn near_indexes(stages: &Stages, against: &[Against]) -> Result<Vec<Earlier>, Error> {
-    match (&stages.near, &stages.lexicon) {
-        (Some(near), Some(lexicon)) => against.iter().map(|one| one.near(near, lexicon)).collect(),
+    match (&stages.near, &stages.mutable) {
+        (Some(near), Some(mutable)) => against.iter().map(|one| one.near(near, mutable)).collect(),
         _ => Ok(Vec::new()),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use scutch_dataset::{Model, Rejected};
 use scutch_decode::{Clean, Decoder, Hints};
-use scutch_dedup::{Exact, Near};
+use scutch_dedup::{Exact, Mutable, Near};
 use scutch_document::{Document, DocumentStage, Id, Origin, Rejection, Verdict};
 use scutch_ingest::{Body, Kind, Record};
 use scutch_repair::{Lexicon, Repair};
@@ -32,8 +32,8 @@ pub struct Stages {
     pub near: Option<Near>,
     /// Is it spun? And if so, the repair.
     pub repair: Option<Repair>,
-    /// What a spinner changes, and into what.
-    pub lexicon: Option<Arc<Lexicon>>,
+    /// The words that a spinner changes or writes, for near copies.
+    pub mutable: Option<Arc<Mutable>>,
     /// The models, lexicons and lists in use: files of the user, and what ships.
     pub models: Vec<Model>,
     pub(crate) clock: Clock,
@@ -64,6 +64,10 @@ impl Stages {
         } else {
             None
         };
+        let near = on(Stage::Dedup) && config.dedup.near.enabled;
+        let mutable = lexicon.clone().filter(|_| near);
+        let mutable =
+            mutable.map(|lexicon| Arc::new(Mutable::new(move |word| lexicon.is_mutable(word))));
         let repair = match &lexicon {
             Some(lexicon) if on(Stage::Repair) => {
                 let model = Arc::new(model(config, &mut models)?);
@@ -77,9 +81,9 @@ impl Stages {
             exact: (on(Stage::Dedup) && config.dedup.exact).then(|| Exact::new(&config.dedup)),
             lines: strip.as_ref().map(|_| SiteLines::new(&config.strip)),
             strip,
-            near: (on(Stage::Dedup) && config.dedup.near.enabled).then(|| Near::new(&config.dedup)),
+            near: near.then(|| Near::new(&config.dedup)),
             repair,
-            lexicon,
+            mutable,
             models,
             clock: Clock::default(),
         })

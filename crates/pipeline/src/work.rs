@@ -148,11 +148,7 @@ impl Run<'_> {
     }
 
     fn sketch(&self, document: &Document) -> Option<Sketch> {
-        let (near, lexicon) = (self.stages.near.as_ref()?, self.stages.lexicon.as_ref()?);
-        Some(
-            self.stages
-                .clock
-                .time(Work::Dedup, || near.sketch(document, &|word| lexicon.is_mutable(word))),
-        )
+        let (near, mutable) = (self.stages.near.as_ref()?, self.stages.mutable.as_ref()?);
+        Some(self.stages.clock.time(Work::Dedup, || near.sketch(document, mutable)))
     }
 }

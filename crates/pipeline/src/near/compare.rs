@@ -35,8 +35,12 @@ impl Documents {
         number: u32,
         bytes: &mut Vec<u8>,
     ) -> Result<Compared, SpillError> {
-        let [a, b, c, d, e] = self.offsets[number as usize];
-        self.sketches.read(u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]), bytes)?;
+        let number = number as usize;
+        let offset = |&[a, b, c, d, e]: &[u8; 5]| u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]);
+        // A record that has no sketch has no offset.
+        let next = self.offsets.get(number + 1).map(offset).filter(|&next| next > 0);
+        let next = next.unwrap_or(u64::MAX);
+        self.sketches.read_before(offset(&self.offsets[number]), next, bytes)?;
         let parts = bytes
             .split_first_chunk()
             .and_then(|(id, rest)| Some((Id(u128::from_le_bytes(*id)), near.read(rest)?)));

@@ -103,5 +103,5 @@ pub fn write_index(
 /// What two datasets must have in common for their keys to be compared.
 fn settings(config: &Config) -> String {
     let (near, spin) = (config.near.key_shingle, config.spin.key_shingle);
-    format!("near keys 3: {KEY_BITS} bits, shingles of {near} words, of {spin} spin-proof words")
+    format!("near keys 4: {KEY_BITS} bits, shingles of {near} words, of {spin} spin-proof words")
 }

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
-use scutch_dedup::{Config, KEY_BITS, Key, Near, Rank, Shingles, Sketch};
+use scutch_dedup::{Config, KEY_BITS, Key, Mutable, Near, Rank, Shingles, Sketch};
 use scutch_document::{Document, Id, Origin};
 
 use super::{Earlier, NearFinding, NearPass, Sketches, write_index};
@@ -37,9 +38,8 @@ fn corpus(documents: u64) -> Vec<Document> {
         .collect()
 }
 
-fn in_lexicon(word: &str) -> bool {
-    word.ends_with(['0', '2', '4', '6', '8'])
-}
+static IN_LEXICON: LazyLock<Mutable> =
+    LazyLock::new(|| Mutable::new(|word| word.ends_with(['0', '2', '4', '6', '8'])));
 
 fn pass(dir: &Path, memory: usize) -> NearPass {
     NearPass::new(&Config::default(), dir, memory).unwrap()
@@ -48,7 +48,7 @@ fn pass(dir: &Path, memory: usize) -> NearPass {
 fn observe(pass: &mut NearPass, documents: &[Document]) {
     let near = Near::new(&Config::default());
     for (ordinal, document) in documents.iter().enumerate() {
-        pass.observe(ordinal as u64, near.sketch(document, &in_lexicon), document).unwrap();
+        pass.observe(ordinal as u64, near.sketch(document, &IN_LEXICON), document).unwrap();
     }
 }
 
@@ -67,7 +67,7 @@ impl Sketches for Published {
     fn sketches(&self, rows: &[u64]) -> std::io::Result<Vec<(Id, Sketch)>> {
         let near = Near::new(&Config::default());
         let documents = rows.iter().map(|&row| &self.0[row as usize]);
-        Ok(documents.map(|it| (it.origin.id, near.sketch(it, &in_lexicon))).collect())
+        Ok(documents.map(|it| (it.origin.id, near.sketch(it, &IN_LEXICON))).collect())
     }
 }
 
@@ -101,7 +101,7 @@ fn kept_by_definition(nights: &[&[Document]]) -> Vec<Id> {
         for document in *documents {
             let mut rank = Rank::new(document, Config::default().spin.spun_from);
             rank.dataset = night as u16;
-            let sketch = near.sketch(document, &in_lexicon);
+            let sketch = near.sketch(document, &IN_LEXICON);
             let shingles = near.shingles(&sketch);
             all.push((rank, sketch, shingles));
         }

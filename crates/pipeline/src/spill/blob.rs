@@ -20,8 +20,10 @@ const HEADER: u64 = MAGIC.len() as u64;
 const RECORD_HEADER: usize = 12;
 const TRAILER: usize = 16;
 const BUFFER: usize = 1 << 20;
-/// A record of fewer bytes, head included, is had in one read.
+/// A record of fewer bytes, head included, is had in one read where its end is not known.
 const SHORT: u64 = 4 << 10;
+/// The same where it is.
+const LONG: u64 = 1 << 20;
 
 /// Writes records to a new file.
 pub struct BlobWriter {
@@ -149,8 +151,16 @@ impl Blob {
     /// # Errors
     /// When there is none, or it is damaged.
     pub fn read(&self, offset: u64, out: &mut Vec<u8>) -> Result<(), SpillError> {
+        self.read_before(offset, offset + SHORT, out)
+    }
+
+    /// The same where the next record is likely to begin at `next`.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_before(&self, offset: u64, next: u64, out: &mut Vec<u8>) -> Result<(), SpillError> {
         let rest = self.end.saturating_sub(offset);
-        out.resize(rest.min(SHORT) as usize, 0);
+        out.resize(rest.min(next.saturating_sub(offset)).min(LONG) as usize, 0);
         self.fill(offset, offset, out)?;
         let Some(head) = out.first_chunk() else {
             return Err(self.corrupt(offset, offset, "the file ends early"));

@@ -25,12 +25,11 @@ struct Pair {
 pub(super) fn score(config: &Config, gold: &Path) -> Result<String> {
     let config = Config { stages: vec![Stage::Dedup], ..config.clone() };
     let stages = Stages::new(&config)?;
-    let near = stages.near.as_ref().context("near-duplicate detection is switched off")?;
+    let near = stages.near.as_ref().zip(stages.mutable.as_ref());
+    let (near, mutable) = near.context("near-duplicate detection is switched off")?;
     let sketch = |id: usize, text: &str| {
         let document = Document::new(Origin { id: Id(id as u128), ..Origin::default() }, text);
-        let lexicon = stages.lexicon.as_ref();
-        let mutable = |word: &str| lexicon.is_some_and(|lexicon| lexicon.is_mutable(word));
-        (Rank::new(&document, near.config().spin.spun_from), near.sketch(&document, &mutable))
+        (Rank::new(&document, near.config().spin.spun_from), near.sketch(&document, mutable))
     };
     let mut score = Score::default();
     if gold.extension().is_some_and(|extension| extension == "truth") {
