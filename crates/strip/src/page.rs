@@ -2,7 +2,7 @@ use crate::address::Address;
 use crate::facts::{End, Facts};
 use crate::landmarks::Landmarks;
 use crate::rules::Rule;
-use crate::series::{Places, Sums, best_span, log, nearest};
+use crate::series::{Counts, Places, Sums, best_span, log, nearest};
 use crate::vocabulary::Vocabulary;
 
 /// A line counts for no more characters than this where one line could outweigh a page.
@@ -30,12 +30,12 @@ pub(crate) struct Page<'a> {
     pub(crate) prose_chars: Sums,
     pub(crate) log_chars: Sums,
     pub(crate) lexicon: Sums,
-    pub(crate) hints: Sums,
-    pub(crate) stops: Sums,
-    pub(crate) repeats: Sums,
-    pub(crate) links: Sums,
+    pub(crate) hints: Counts,
+    pub(crate) stops: Counts,
+    pub(crate) repeats: Counts,
+    pub(crate) links: Counts,
     pub(crate) functions: Sums,
-    pub(crate) digits: Sums,
+    pub(crate) digits: Counts,
     pub(crate) capitals: Sums,
     pub(crate) familiar: Sums,
     pub(crate) length_squares: Sums,
@@ -115,12 +115,12 @@ impl<'a> Page<'a> {
             prose_chars: Sums::new(n, |i| if prose[i] { lines[i].chars as f32 } else { 0.0 }),
             log_chars: Sums::new(n, |i| length[i]),
             lexicon: Sums::new(n, |i| tone[i]),
-            hints: Sums::new(n, |i| f32::from(lines[i].rules != 0)),
-            stops: Sums::new(n, |i| f32::from(lines[i].ends == End::Stop)),
-            repeats: Sums::new(n, |i| f32::from(twins[i].0 > 1)),
-            links: Sums::new(n, |i| f32::from(lines[i].links.known + lines[i].links.mails > 0)),
+            hints: Counts::new(n, |i| u32::from(lines[i].rules != 0)),
+            stops: Counts::new(n, |i| u32::from(lines[i].ends == End::Stop)),
+            repeats: Counts::new(n, |i| u32::from(twins[i].0 > 1)),
+            links: Counts::new(n, |i| u32::from(lines[i].links.known + lines[i].links.mails > 0)),
             functions: Sums::new(n, |i| function[i]),
-            digits: Sums::new(n, |i| f32::from(lines[i].digits > 0)),
+            digits: Counts::new(n, |i| u32::from(lines[i].digits > 0)),
             capitals: Sums::new(n, |i| lines[i].capitals as f32 / lines[i].words.max(1) as f32),
             familiar: Sums::new(n, |i| in_prose[i].unwrap_or(0.0)),
             length_squares: Sums::new(n, |i| length[i] * length[i]),

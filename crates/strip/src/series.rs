@@ -23,6 +23,25 @@ impl Sums {
     }
 }
 
+/// Prefix sums of whole numbers.
+pub(crate) struct Counts(Vec<u32>);
+
+impl Counts {
+    pub(crate) fn new(n: usize, value: impl Fn(usize) -> u32) -> Self {
+        let mut sum = 0u32;
+        let sums = (0..n).map(|i| {
+            sum = sum.saturating_add(value(i));
+            sum
+        });
+        Self(std::iter::once(0).chain(sums).collect())
+    }
+
+    /// The sum over `from..to`.
+    pub(crate) fn over(&self, from: usize, to: usize) -> f32 {
+        (self.0[to.max(from)] - self.0[from]) as f32
+    }
+}
+
 /// A place for each line, if there is one.
 pub(crate) struct Places(Vec<u32>);
 

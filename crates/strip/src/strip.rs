@@ -45,9 +45,12 @@ struct Why {
     score: f32,
 }
 
+/// For each line, why it goes, if it does: of most there is nothing to say, so it takes little room.
+type Reasons = Vec<Option<Box<Why>>>;
+
 impl Why {
-    fn new(rule: impl Into<Cow<'static, str>>, score: f32) -> Self {
-        Self { rule: rule.into(), score }
+    fn new(rule: impl Into<Cow<'static, str>>, score: f32) -> Option<Box<Self>> {
+        Some(Box::new(Self { rule: rule.into(), score }))
     }
 }
 
@@ -176,6 +179,7 @@ impl Strip {
         let vocabulary = Vocabulary::new(address, lines.len(), document.text().len());
         let mut reader = Reader::new(&self.rules, lexicon, vocabulary);
         let facts = lines.iter().map(|line| reader.read(line.text)).collect();
+        reader.vocabulary.close();
         Sheet { facts, lines, vocabulary: reader.vocabulary, address, crumbs }
     }
 
@@ -185,9 +189,9 @@ impl Strip {
     /// rest is looked at again until nothing more goes. The last look sees nothing but what is left:
     /// what comes out is left alone when it comes in again with the same `repeated`. Where that does not
     /// end, `footers` leaves the text as it is, and `article` takes away what it has found so far.
-    fn decide(&self, sheet: &Sheet<'_>, repeated: &[RepeatedLine]) -> Vec<Option<Why>> {
+    fn decide(&self, sheet: &Sheet<'_>, repeated: &[RepeatedLine]) -> Reasons {
         let evidence = evidence(&sheet.facts, repeated);
-        let mut gone: Vec<Option<Why>> = vec![None; sheet.facts.len()];
+        let mut gone: Reasons = vec![None; sheet.facts.len()];
         let mut alive: Vec<usize> = (0..gone.len()).collect();
         let mut desk = None;
         for _ in 0..ROUNDS {
@@ -211,7 +215,7 @@ impl Strip {
                     |at| self.limit + more(at),
                     |at, score, reason| {
                         let reason = if more(at) > 0.0 { reason + "+site" } else { reason };
-                        gone[alive[at]] = Some(Why::new(reason, score));
+                        gone[alive[at]] = Why::new(reason, score);
                     },
                 );
                 alive.retain(|&i| gone[i].is_none());
@@ -227,25 +231,27 @@ impl Strip {
     }
 
     /// For each of the lines that are still there, why a rule takes it away.
-    fn ruled(&self, view: &[&Facts]) -> Vec<Option<Why>> {
-        let mut why: Vec<Option<Why>> = view
+    fn ruled(&self, view: &[&Facts]) -> Reasons {
+        let mut why: Reasons = view
             .iter()
             .map(|line| {
-                self.rules.name(line.rules & self.drop).map(|name| Why::new(name.to_owned(), 1.0))
+                self.rules
+                    .name(line.rules & self.drop)
+                    .and_then(|name| Why::new(name.to_owned(), 1.0))
             })
             .collect();
         self.forms(view, &mut why);
         if view.iter().any(|line| line.is_prose()) {
             let like_link = |line: &Facts| line.rules & self.link != 0;
-            link_runs(view, like_link, |i| why[i] = Some(Why::new("link_run", 1.0)));
-            teaser_runs(view, |i| why[i] = Some(Why::new("teaser_run", 0.9)));
+            link_runs(view, like_link, |i| why[i] = Why::new("link_run", 1.0));
+            teaser_runs(view, |i| why[i] = Why::new("teaser_run", 0.9));
             self.heads(view, &mut why);
         }
         why
     }
 
     /// Fields of a form go when they stand with its head, or when several stand together.
-    fn forms(&self, view: &[&Facts], why: &mut [Option<Why>]) {
+    fn forms(&self, view: &[&Facts], why: &mut Reasons) {
         let is_form = |line: &Facts| line.rules & (self.open | self.field) != 0;
         let mut start = 0;
         for run in view.chunk_by(|a, b| is_form(a) == is_form(b)) {
@@ -253,7 +259,7 @@ impl Strip {
             if is_form(run[0]) && (opened || run.len() >= 3) {
                 for (i, line) in run.iter().enumerate() {
                     let name = self.rules.name(line.rules & (self.open | self.field));
-                    why[start + i] = name.map(|name| Why::new(name.to_owned(), 1.0));
+                    why[start + i] = name.and_then(|name| Why::new(name.to_owned(), 1.0));
                 }
             }
             start += run.len();
@@ -261,7 +267,7 @@ impl Strip {
     }
 
     /// A head goes with the run that follows it.
-    fn heads(&self, view: &[&Facts], why: &mut [Option<Why>]) {
+    fn heads(&self, view: &[&Facts], why: &mut Reasons) {
         for i in (0..view.len().saturating_sub(1)).rev() {
             let follows = why[i + 1]
                 .as_ref()
@@ -270,9 +276,9 @@ impl Strip {
                 continue;
             }
             if let Some(name) = self.rules.name(view[i].rules & self.head) {
-                why[i] = Some(Why::new(name.to_owned(), 1.0));
+                why[i] = Why::new(name.to_owned(), 1.0);
             } else if view[i].picture && view[i].words <= HEAD_WORDS {
-                why[i] = Some(Why::new("link_head", 0.9));
+                why[i] = Why::new("link_head", 0.9);
             }
         }
     }
@@ -301,7 +307,7 @@ fn is_copy<'a>(lines: impl Iterator<Item = (&'a Facts, f32)>) -> bool {
     known * 2 > all
 }
 
-fn signals(facts: &[Facts], why: &[Option<Why>]) -> Signals {
+fn signals(facts: &[Facts], why: &Reasons) -> Signals {
     let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
     let chars = facts.iter().map(|line| u64::from(line.chars)).sum();
     let linked = facts.iter().map(|line| u64::from(line.links.chars)).sum();

@@ -18,6 +18,7 @@ pub(crate) struct Vocabulary<'a> {
     /// The words of all lines, line after line.
     words: Vec<u32>,
     forms: HashMap<u64, u32, Hashed>,
+    different_forms: usize,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -30,6 +31,7 @@ impl<'a> Vocabulary<'a> {
             in_address: Vec::with_capacity(words / 2),
             words: Vec::with_capacity(words),
             forms: HashMap::with_capacity_and_hasher(lines.min(ROOM), Hashed::default()),
+            different_forms: 0,
         }
     }
 
@@ -47,8 +49,16 @@ impl<'a> Vocabulary<'a> {
 
     /// The number of a line's normal form.
     pub(crate) fn form(&mut self, hash: u64) -> u32 {
-        let next = self.forms.len() as u32;
-        *self.forms.entry(hash).or_insert(next)
+        let next = self.different_forms as u32;
+        let number = *self.forms.entry(hash).or_insert(next);
+        self.different_forms += usize::from(number == next);
+        number
+    }
+
+    /// Forgets what only further lines would have to know.
+    pub(crate) fn close(&mut self) {
+        self.numbers = HashMap::default();
+        self.forms = HashMap::default();
     }
 
     /// How many words have been added.
@@ -68,6 +78,6 @@ impl<'a> Vocabulary<'a> {
 
     /// How many normal forms are different.
     pub(crate) fn forms(&self) -> usize {
-        self.forms.len()
+        self.different_forms
     }
 }
