@@ -338,3 +338,23 @@ fn names_of_files_do_not_steer_the_terminal() {
     let said = refuse(&mut run(&crawl, temp.path().join("out")), 1, &["[2Jgone"]);
     assert!(!said.contains('\x1b'), "{said:?}");
 }
+
+#[test]
+fn damaged_parquet_is_told_in_rejected_and_nowhere_else() {
+    let temp = tempfile::tempdir().unwrap();
+    let (whole, hurt) = (temp.path().join("whole"), temp.path().join("hurt"));
+    succeed(run(root().join("tests/samples"), &whole));
+    let part = std::fs::read(whole.join("documents/part-00000.parquet")).unwrap();
+    std::fs::create_dir(&hurt).unwrap();
+    for at in (0..part.len()).step_by(5) {
+        let mut bytes = part.clone();
+        bytes[at] ^= 0xff;
+        std::fs::write(hurt.join(format!("{at:06}.parquet")), bytes).unwrap();
+    }
+    let mut command = run(&hurt, temp.path().join("out"));
+    command.args(["--stages", "none", "--log", "json"]);
+    let said = said(&succeed(command));
+    assert!(said.lines().all(|line| line.starts_with('{')), "{said}");
+    let (reasons, _) = outcome(&temp.path().join("out"));
+    assert!(reasons.iter().any(|reason| reason == "corrupt"));
+}
