@@ -77,28 +77,35 @@ fn value(hash: u64, drawn: Drawn) -> u32 {
 /// The `count` smallest hashes of shingles, in order, with the places where they stand first.
 fn smallest(words: &[u8], width: usize, count: usize) -> Vec<(u64, u32)> {
     // Hashes are spread evenly: hardly ever are fewer than `count` below this, and few more.
-    let enough = (count + 4 * count.isqrt() + 4) as u64;
-    let below = (u64::MAX / (words.len() as u64 / 4).max(1)).saturating_mul(enough);
-    let up_to = |most: u64| {
-        let mut found = Vec::with_capacity(2 * enough as usize);
+    let enough = count + 4 * count.isqrt() + 4;
+    let below = (u64::MAX / (words.len() as u64 / 4).max(1)).saturating_mul(enough as u64);
+    let up_to = |mut most: u64| {
+        let room = 4 * enough;
+        let mut found = Vec::with_capacity(room);
         let mut place = 0;
         shingles(words, width, |hash| {
             if hash <= most {
+                if found.len() == room {
+                    shrink(&mut found, count);
+                    most = if found.len() == count { found[count - 1].0 } else { most };
+                }
                 found.push((hash, place));
             }
             place += 1;
         });
-        found.sort_unstable();
-        found.dedup_by_key(|it| it.0);
+        shrink(&mut found, count);
         found
     };
-    let mut found = up_to(below);
-    if found.len() < count && below < u64::MAX {
-        // But what repeats itself has few.
-        found = up_to(u64::MAX);
-    }
+    let found = up_to(below);
+    // What repeats itself has few.
+    if found.len() < count && below < u64::MAX { up_to(u64::MAX) } else { found }
+}
+
+/// Leaves the `count` smallest hashes, in order and each at its first place.
+fn shrink(found: &mut Vec<(u64, u32)>, count: usize) {
+    found.sort_unstable();
+    found.dedup_by_key(|it| it.0);
     found.truncate(count);
-    found
 }
 
 /// Spreads sums of products well: the multiplier of Knuth's MMIX (TAOCP 3.3.4).
