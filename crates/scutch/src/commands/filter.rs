@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use scutch_decode::Hints;
 use scutch_document::{Document, Origin, Rejection};
 use scutch_pipeline::{Config, Stage, Stages};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::Outcome;
 use crate::args::{self, Common, Filter};
+use crate::commands::fields::Fields;
 use crate::commands::{load_config, open, pool, write_out};
 use crate::talk::Talk;
 
@@ -193,30 +194,23 @@ fn one_line(stages: &Stages, stage: Stage, line: &[u8]) -> Result<Option<String>
     if line.trim_ascii().is_empty() {
         return Ok(None);
     }
-    let mut object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| {
+    let mut fields: Fields = serde_json::from_slice(line).map_err(|error| {
         // The line's number is told elsewhere.
         anyhow::anyhow!("{}", error.to_string().replacen("at line 1 column", "at column", 1))
     })?;
-    let Some(Value::String(text)) = object.get_mut("text") else {
-        anyhow::bail!("there is no string `text`");
-    };
-    let text = std::mem::take(text);
-    let url = object.get("url").and_then(Value::as_str).map(str::to_owned);
-    let language = object.get("language").and_then(Value::as_str).map(str::to_owned);
-    let mut document = Document::new(Origin { url, ..Origin::default() }, text);
-    document.language = language;
+    let text: String = fields.get("text").context("there is no string `text`")?;
+    let mut document = Document::new(Origin { url: fields.get("url"), ..Origin::default() }, text);
+    document.language = fields.get("language");
     let rejection = stages.filter(stage, &mut document).err();
     for (name, value) in &document.signals {
-        object.insert((*name).to_owned(), json!(value));
+        fields.set(name, value)?;
     }
     let (_, text, edits) = document.into_parts();
-    object.insert("text".to_owned(), Value::String(text));
-    object.insert("edits".to_owned(), serde_json::to_value(edits)?);
+    fields.set("text", &text)?;
+    fields.set("edits", &edits)?;
     if let Some(Rejection { stage, reason, detail, .. }) = rejection {
-        object.insert(
-            "rejected".to_owned(),
-            json!({"stage": stage, "reason": reason, "detail": detail}),
-        );
+        let rejected = json!({"stage": stage, "reason": reason, "detail": detail});
+        fields.set("rejected", &rejected)?;
     }
-    Ok(Some(serde_json::to_string(&object)?))
+    Ok(Some(serde_json::to_string(&fields)?))
 }

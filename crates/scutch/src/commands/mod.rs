@@ -4,6 +4,7 @@ mod config;
 mod dataset;
 mod dedup;
 mod eval;
+mod fields;
 mod filter;
 mod inspect;
 mod lexicon;

@@ -111,6 +111,13 @@ fn detection_prints_path_encoding_and_confidence() {
 }
 
 #[test]
+fn other_fields_are_kept_as_they_were_written() {
+    let line = r#"{"z":12345678901234567890123,"a":1.10,"text":"x","e":1e400,"s":"\ud800\u0041"}"#;
+    let out = pipe(scutch(["decode", "--jsonl"]), line.as_bytes());
+    assert_eq!(out.trim_end(), line.replace('}', r#","edits":[]}"#));
+}
+
+#[test]
 fn detection_goes_on_after_a_file_that_is_missing() {
     let mut command = scutch(["decode", "--detect", "no-such-file"]);
     command.arg(root().join("README.md"));
