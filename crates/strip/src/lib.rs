@@ -21,7 +21,6 @@ mod lines;
 mod links;
 mod model;
 mod page;
-mod patterns;
 mod rules;
 mod second;
 mod series;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use aho_corasick::automaton::OverlappingState;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, Match, StartKind};
+use regex::{RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
 use crate::Error;
 use crate::kinds::is_unspaced;
-use crate::patterns::Patterns;
 use crate::text::Scanner;
 
 /// The rules that ship: file name and contents.
@@ -107,7 +107,8 @@ pub(crate) struct Rules {
     inner_rules: Vec<u8>,
     /// How they begin. Where words stand apart, they are looked for only at such words.
     beginnings: [u64; BEGINNINGS],
-    patterns: Patterns,
+    patterns: RegexSet,
+    pattern_rules: Vec<u8>,
 }
 
 impl Rules {
@@ -132,7 +133,7 @@ impl Rules {
         let (mut heads, mut head_rules) = (Vec::new(), Vec::new());
         let (mut inner, mut inner_rules) = (Vec::new(), Vec::new());
         let mut beginnings = [0; BEGINNINGS];
-        let mut patterns = Vec::new();
+        let (mut patterns, mut pattern_rules) = (Vec::new(), Vec::new());
         for (i, rule) in rules.iter().enumerate() {
             if matches!(rule.action, Action::CrumbHome | Action::Crumb) {
                 continue; // case and glue matter there: see `Crumbs`
@@ -156,7 +157,8 @@ impl Rules {
                 inner_rules.push(i);
             }
             for pattern in rule.pattern.values().flatten() {
-                patterns.push((pattern.as_str(), i));
+                patterns.push(pattern.as_str());
+                pattern_rules.push(i);
             }
         }
         let failed = |error: &dyn std::fmt::Display| Error::Pattern { message: error.to_string() };
@@ -170,8 +172,21 @@ impl Rules {
             .start_kind(StartKind::Both)
             .build(&inner)
             .map_err(|error| failed(&error))?;
-        let patterns = Patterns::new(&patterns)?;
-        Ok(Self { rules, heads, head_rules, inner, inner_rules, beginnings, patterns })
+        let patterns = RegexSetBuilder::new(&patterns)
+            .size_limit(1 << 24)
+            .dfa_size_limit(1 << 24)
+            .build()
+            .map_err(|error| failed(&error))?;
+        Ok(Self {
+            rules,
+            heads,
+            head_rules,
+            inner,
+            inner_rules,
+            beginnings,
+            patterns,
+            pattern_rules,
+        })
     }
 
     pub(crate) fn rules(&self) -> &[Rule] {
@@ -207,8 +222,10 @@ impl Rules {
                 overlapping(&self.inner, input, &mut inner);
             }
         }
-        if line.len() <= PATTERN_LIMIT {
-            self.patterns.matched(line, add);
+        if line.len() <= PATTERN_LIMIT && self.patterns.is_match(line) {
+            for found in &self.patterns.matches(line) {
+                add(self.pattern_rules[found]);
+            }
         }
         matched
     }
