@@ -83,6 +83,9 @@ struct Memory {
 const SURVEYED: usize = 10_000;
 /// A margin that is as good as any: the beam has lost the text as it is.
 const MOST: f64 = 50.0;
+/// What is asked beyond the margin of what looks like a name, and of a pair of the general family.
+const NAME: f64 = 1.0;
+const GENERAL: f64 = 0.2;
 /// A text is decoded anew until nothing changes, at most so often.
 const ROUNDS: usize = 4;
 
@@ -190,12 +193,14 @@ impl Repair {
     }
 
     fn judge_site(&self, sentence: &Sentence, site: &Site, gap: Score) -> Choice {
-        if site.chosen.is_none() {
-            return Choice::Kept;
-        }
+        let Some(pair) = site.chosen else { return Choice::Kept };
         // A capital in the middle of a sentence is a name more often than not.
         let name = sentence.is_name(&sentence.places[site.place]);
-        let extra = if name { 1.0 } else { 0.0 };
+        let mut extra = if name { NAME } else { 0.0 };
+        // Any thesaurus exchanges good words for good ones.
+        if self.lexicon.pairs()[pair].family == Family::General {
+            extra += GENERAL;
+        }
         // Where two replacements are nearly alike, either may be wrong.
         let rivalled = (self.config.gap - gap.to_nats()).max(0.0) / 2.0;
         if site.margin() >= Score::nats(self.config.margin + extra + rivalled) {
