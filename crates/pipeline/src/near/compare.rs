@@ -17,6 +17,8 @@ const CHUNK: (usize, usize) = (1 << 10, 1 << 16);
 const A_PAIR: usize = 4 << 10;
 /// Pairs that one thread compares at once.
 const SOME: usize = 256;
+/// So many records behind a sketch may have none themselves and hide where it ends.
+const LOOK: usize = 16;
 
 /// What is known of this corpus' documents, by their numbers.
 pub(super) struct Documents {
@@ -37,10 +39,13 @@ impl Documents {
     ) -> Result<Compared, SpillError> {
         let number = number as usize;
         let offset = |&[a, b, c, d, e]: &[u8; 5]| u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]);
+        let at = offset(&self.offsets[number]);
         // A record that has no sketch has no offset.
-        let next = self.offsets.get(number + 1).map(offset).filter(|&next| next > 0);
-        let next = next.unwrap_or(u64::MAX);
-        self.sketches.read_before(offset(&self.offsets[number]), next, bytes)?;
+        let mut behind = self.offsets[number + 1..].iter().take(LOOK).map(offset);
+        match behind.find(|&next| next > at) {
+            Some(next) => self.sketches.read_before(at, next, bytes)?,
+            None => self.sketches.read(at, bytes)?,
+        }
         let parts = bytes
             .split_first_chunk()
             .and_then(|(id, rest)| Some((Id(u128::from_le_bytes(*id)), near.read(rest)?)));
