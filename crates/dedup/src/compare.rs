@@ -1,3 +1,5 @@
+use scutch_document::{Fixed, fixed};
+
 use crate::config::Config;
 use crate::shingles::Shingles;
 use crate::sketch::{Near, Sketch};
@@ -33,15 +35,20 @@ impl Reason {
             Self::NoisyCopy => "noisy_copy",
         }
     }
+}
 
-    /// The reason whose number is `code`.
-    pub fn from_code(code: u8) -> Self {
-        match code {
-            0 => Self::NearCopy,
-            1 => Self::ContainedCopy,
-            2 => Self::SpunCopy,
-            _ => Self::NoisyCopy,
-        }
+impl Fixed for Reason {
+    const SIZE: usize = 1;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        (*self as u8).write(out);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let code = u8::read(bytes)?;
+        [Self::NearCopy, Self::ContainedCopy, Self::SpunCopy, Self::NoisyCopy]
+            .into_iter()
+            .find(|reason| *reason as u8 == code)
     }
 }
 
@@ -53,6 +60,8 @@ pub struct Likeness {
     /// In which way.
     pub reason: Reason,
 }
+
+fixed!(Likeness { similarity: f32, reason: Reason });
 
 impl Near {
     /// The sets by which the text of a sketch is compared.

@@ -1,8 +1,7 @@
-use scutch_document::{CorpusStage, Document, Id, Row};
+use scutch_document::{CorpusStage, Document, Id, fixed};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128_with_seed};
 
 use crate::config::Config;
-use crate::fields::Fields;
 use crate::rank::PRESENT;
 use crate::words::words;
 
@@ -115,46 +114,5 @@ fn hash(text: &str) -> u128 {
     state.digest128()
 }
 
-impl Row for ExactRow {
-    const SIZE: usize = 50;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..16].copy_from_slice(&self.hash.to_le_bytes());
-        out[16..18].copy_from_slice(&self.dataset.to_le_bytes());
-        out[18..26].copy_from_slice(&self.shortness.to_le_bytes());
-        out[26..42].copy_from_slice(&self.id.0.to_le_bytes());
-        out[42..50].copy_from_slice(&self.ordinal.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let mut fields = Fields(bytes);
-        Self {
-            hash: u128::from_le_bytes(fields.take()),
-            dataset: u16::from_le_bytes(fields.take()),
-            shortness: u64::from_le_bytes(fields.take()),
-            id: Id(u128::from_le_bytes(fields.take())),
-            ordinal: u64::from_le_bytes(fields.take()),
-        }
-    }
-}
-
-impl Row for ExactFinding {
-    const SIZE: usize = 34;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..2].copy_from_slice(&self.dataset.to_le_bytes());
-        out[2..10].copy_from_slice(&self.winner.to_le_bytes());
-        out[10..26].copy_from_slice(&self.winner_id.0.to_le_bytes());
-        out[26..34].copy_from_slice(&self.ordinal.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let mut fields = Fields(bytes);
-        Self {
-            dataset: u16::from_le_bytes(fields.take()),
-            winner: u64::from_le_bytes(fields.take()),
-            winner_id: Id(u128::from_le_bytes(fields.take())),
-            ordinal: u64::from_le_bytes(fields.take()),
-        }
-    }
-}
+fixed!(ExactRow { hash: u128, dataset: u16, shortness: u64, id: Id, ordinal: u64 });
+fixed!(ExactFinding { dataset: u16, winner: u64, winner_id: Id, ordinal: u64 });

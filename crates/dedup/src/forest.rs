@@ -1,7 +1,6 @@
-use scutch_document::{Id, Row};
+use scutch_document::{Id, fixed};
 
 use crate::compare::{Likeness, Reason};
-use crate::fields::Fields;
 use crate::meet::Place;
 
 /// A document of the present dataset is a copy of a better one.
@@ -48,40 +47,15 @@ impl Ord for Edge {
     }
 }
 
-impl Row for Edge {
-    const SIZE: usize = 55;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..4].copy_from_slice(&self.copy_rank.to_le_bytes());
-        out[4..8].copy_from_slice(&self.copy.to_le_bytes());
-        out[8..24].copy_from_slice(&self.copy_id.0.to_le_bytes());
-        out[24..26].copy_from_slice(&self.better.dataset.to_le_bytes());
-        out[26..30].copy_from_slice(&self.better.number.to_le_bytes());
-        out[30..34].copy_from_slice(&self.better_rank.to_le_bytes());
-        out[34..50].copy_from_slice(&self.better_id.0.to_le_bytes());
-        out[50..54].copy_from_slice(&self.likeness.similarity.to_le_bytes());
-        out[54] = self.likeness.reason as u8;
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let mut fields = Fields(bytes);
-        Self {
-            copy_rank: u32::from_le_bytes(fields.take()),
-            copy: u32::from_le_bytes(fields.take()),
-            copy_id: Id(u128::from_le_bytes(fields.take())),
-            better: Place {
-                dataset: u16::from_le_bytes(fields.take()),
-                number: u32::from_le_bytes(fields.take()),
-            },
-            better_rank: u32::from_le_bytes(fields.take()),
-            better_id: Id(u128::from_le_bytes(fields.take())),
-            likeness: Likeness {
-                similarity: f32::from_le_bytes(fields.take()),
-                reason: Reason::from_code(fields.take::<1>()[0]),
-            },
-        }
-    }
-}
+fixed!(Edge {
+    copy_rank: u32,
+    copy: u32,
+    copy_id: Id,
+    better: Place,
+    better_rank: u32,
+    better_id: Id,
+    likeness: Likeness,
+});
 
 /// Clusters: every document that is a copy of better ones points to the one of them that it is most
 /// like, and these pointers lead to the document that is kept.

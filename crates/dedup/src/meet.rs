@@ -1,8 +1,7 @@
 use std::cmp::Ordering;
 
-use scutch_document::Row;
+use scutch_document::fixed;
 
-use crate::fields::Fields;
 use crate::keys::KEY_BITS;
 use crate::rank::PRESENT;
 
@@ -26,6 +25,8 @@ impl Place {
         self.dataset == PRESENT
     }
 }
+
+fixed!(Place { dataset: u16, number: u32 });
 
 /// Two documents that share a key. Sorted by their places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,28 +62,7 @@ impl Ord for PairRow {
     }
 }
 
-impl Row for PairRow {
-    const SIZE: usize = 11;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..2].copy_from_slice(&self.first.dataset.to_le_bytes());
-        out[2..6].copy_from_slice(&self.first.number.to_le_bytes());
-        out[6..10].copy_from_slice(&self.second.to_le_bytes());
-        out[10] = self.kind;
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let mut fields = Fields(bytes);
-        Self {
-            first: Place {
-                dataset: u16::from_le_bytes(fields.take()),
-                number: u32::from_le_bytes(fields.take()),
-            },
-            second: u32::from_le_bytes(fields.take()),
-            kind: fields.take::<1>()[0],
-        }
-    }
-}
+fixed!(PairRow { first: Place, second: u32, kind: u8 });
 
 /// A document that has a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,17 +1,14 @@
 use std::cmp::Ordering;
 
-use scutch_document::{Document, Id};
+use scutch_document::{Document, Id, fixed};
 
 /// The present dataset, as opposed to the earlier ones that it is compared with.
 pub const PRESENT: u16 = u16::MAX;
 
-/// Which of two copies to keep: the smaller rank. Earlier datasets come first (what is published
-/// stays published), then documents that are not spun, less spun ones, longer ones, and the
-/// smallest id.
+/// Which of two copies of the present dataset to keep: the smaller rank. Documents that are not spun
+/// come first, then less spun ones, longer ones, and the smallest id.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rank {
-    /// Place of the document's dataset among the earlier ones, or [`PRESENT`].
-    pub dataset: u16,
     /// How spun it is; 0 when it is not. Never negative nor NaN.
     pub spun: f32,
     /// `u64::MAX` less the text's bytes: longer texts rank first.
@@ -21,19 +18,18 @@ pub struct Rank {
 }
 
 impl Rank {
-    /// Rank of a document of the present dataset. Its signal `spun_score` counts from `spun_from` on.
+    /// Its signal `spun_score` counts from `spun_from` on.
     pub fn new(document: &Document, spun_from: f64) -> Self {
         Self {
-            dataset: PRESENT,
             spun: spun_score(document, spun_from),
             shortness: u64::MAX - document.text().len() as u64,
             id: document.origin.id,
         }
     }
 
-    fn key(&self) -> (u16, u32, u64, Id) {
+    fn key(&self) -> (u32, u64, Id) {
         // The bits of floats that are not negative sort as the floats do.
-        (self.dataset, self.spun.to_bits(), self.shortness, self.id)
+        (self.spun.to_bits(), self.shortness, self.id)
     }
 }
 
@@ -42,6 +38,8 @@ pub(crate) fn spun_score(document: &Document, spun_from: f64) -> f32 {
     let score = document.signals.get("spun_score").copied().unwrap_or(0.0);
     if score >= spun_from && score > 0.0 { score as f32 } else { 0.0 }
 }
+
+fixed!(Rank { spun: f32, shortness: u64, id: Id });
 
 impl Eq for Rank {}
 

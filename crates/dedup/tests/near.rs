@@ -7,7 +7,7 @@ use scutch_dedup::{
     Config, KEY_BITS, Key, Likeness, Meeting, Mutable, Near, PAIRED, Place, Reason, Sketch, meet,
     meet_twice,
 };
-use scutch_document::{Document, Origin};
+use scutch_document::{Document, Fixed, Origin};
 
 fn sketch(text: &str) -> Sketch {
     static MUTABLE: LazyLock<Mutable> =
@@ -149,6 +149,15 @@ fn chinese_copies_are_found_character_by_character() {
     let (a, b) = (sketch(&original), sketch(&copy));
     assert!(meet_in_keys(&a, &b));
     assert!(compare(&a, &b).is_some());
+}
+
+#[test]
+fn a_reason_that_nobody_wrote_is_none() {
+    let reasons = [Reason::NearCopy, Reason::ContainedCopy, Reason::SpunCopy, Reason::NoisyCopy];
+    for (code, reason) in (0u8..).zip(reasons) {
+        assert_eq!(Reason::read(&mut &[code][..]), Some(reason));
+    }
+    assert!((4..=255).all(|code| Reason::read(&mut &[code][..]).is_none()));
 }
 
 proptest! {

@@ -18,5 +18,5 @@ mod stage;
 pub use document::{Document, Origin};
 pub use edit::{Edit, EditError, apply, compose, undo};
 pub use id::Id;
-pub use row::Row;
+pub use row::{Fixed, Row};
 pub use stage::{CorpusStage, DocumentStage, Rejection, Signals, Verdict};

@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use scutch_dedup::{ExactFinding, ExactRow, Fields, PRESENT};
-use scutch_document::{Id, Row};
+use scutch_dedup::{ExactFinding, ExactRow, PRESENT};
+use scutch_document::{Id, fixed};
 
 use crate::Error;
 use crate::bits::Bits;
@@ -146,21 +146,4 @@ impl Iterator for Meeting {
     }
 }
 
-impl Row for ExactCopy {
-    const SIZE: usize = 26;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..8].copy_from_slice(&self.ordinal.to_le_bytes());
-        out[8..10].copy_from_slice(&self.dataset.to_le_bytes());
-        out[10..26].copy_from_slice(&self.winner.0.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let mut fields = Fields(bytes);
-        Self {
-            ordinal: u64::from_le_bytes(fields.take()),
-            dataset: u16::from_le_bytes(fields.take()),
-            winner: Id(u128::from_le_bytes(fields.take())),
-        }
-    }
-}
+fixed!(ExactCopy { ordinal: u64, dataset: u16, winner: Id });

@@ -155,7 +155,7 @@ fn write(writer: &mut Writer, summary: &mut Summary, worked: &Worked) -> Result<
             id: near.id,
             cluster: near.cluster,
             kept: near.kept,
-            similarity: near.similarity,
+            similarity: (!near.kept).then_some(near.likeness.similarity),
         })?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-use scutch_document::{CorpusStage, Document, Row};
+use scutch_document::{CorpusStage, Document, fixed};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::lines::lines;
@@ -36,46 +36,9 @@ pub struct RepeatedLine {
     pub pages: u32,
 }
 
-impl Row for LineRow {
-    const SIZE: usize = 24;
+fixed!(LineRow { site: u64, line: u64, ordinal: u64 });
 
-    fn write(&self, out: &mut [u8]) {
-        out[..8].copy_from_slice(&self.site.to_le_bytes());
-        out[8..16].copy_from_slice(&self.line.to_le_bytes());
-        out[16..24].copy_from_slice(&self.ordinal.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        Self { site: long(bytes, 0), line: long(bytes, 8), ordinal: long(bytes, 16) }
-    }
-}
-
-impl Row for RepeatedLine {
-    const SIZE: usize = 24;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..8].copy_from_slice(&self.ordinal.to_le_bytes());
-        out[8..16].copy_from_slice(&self.line.to_le_bytes());
-        let counts = u64::from(self.count) | u64::from(self.pages) << 32;
-        out[16..24].copy_from_slice(&counts.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let counts = long(bytes, 16);
-        Self {
-            ordinal: long(bytes, 0),
-            line: long(bytes, 8),
-            count: counts as u32,
-            pages: (counts >> 32) as u32,
-        }
-    }
-}
-
-fn long(bytes: &[u8], at: usize) -> u64 {
-    let mut long = [0; 8];
-    long.copy_from_slice(&bytes[at..at + 8]);
-    u64::from_le_bytes(long)
-}
+fixed!(RepeatedLine { ordinal: u64, line: u64, count: u32, pages: u32 });
 
 /// Counts on how many pages of its site each line stands.
 ///

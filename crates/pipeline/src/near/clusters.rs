@@ -4,8 +4,8 @@ use std::iter::Peekable;
 use std::path::Path;
 
 use rayon::prelude::*;
-use scutch_dedup::{Edge, Forest, Near, PRESENT, Place, Reason};
-use scutch_document::{Id, Row};
+use scutch_dedup::{Edge, Forest, Likeness, Near, PRESENT, Place, Reason};
+use scutch_document::{Id, fixed};
 
 use super::compare::{Documents, old};
 use super::finding::NearFinding;
@@ -69,8 +69,7 @@ impl Clusters<'_> {
                         cluster,
                         kept: true,
                         dataset: PRESENT,
-                        similarity: None,
-                        reason: Reason::NearCopy,
+                        likeness: Likeness { similarity: 1.0, reason: Reason::NearCopy },
                         size,
                     })?;
                 }
@@ -80,8 +79,7 @@ impl Clusters<'_> {
                     cluster,
                     kept: false,
                     dataset: kept.dataset,
-                    similarity: Some(similarity),
-                    reason: edge.likeness.reason,
+                    likeness: Likeness { similarity, ..edge.likeness },
                     size,
                 })?;
             }
@@ -158,19 +156,4 @@ impl Member {
     }
 }
 
-impl Row for Member {
-    const SIZE: usize = 6 + Edge::SIZE;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..2].copy_from_slice(&self.kept.dataset.to_le_bytes());
-        out[2..6].copy_from_slice(&self.kept.number.to_le_bytes());
-        self.edge.write(&mut out[6..]);
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let (dataset, number) = ([bytes[0], bytes[1]], [bytes[2], bytes[3], bytes[4], bytes[5]]);
-        let kept =
-            Place { dataset: u16::from_le_bytes(dataset), number: u32::from_le_bytes(number) };
-        Self { kept, edge: Edge::read(&bytes[6..]) }
-    }
-}
+fixed!(Member { kept: Place, edge: Edge });

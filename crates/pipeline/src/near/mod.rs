@@ -10,10 +10,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use scutch_dedup::{
-    Config, Fields, KEY_BITS, Meeting, Near, PRESENT, PairRow, Place, Rank, Sketch, meet,
-};
-use scutch_document::{Document, Id, Row};
+use scutch_dedup::{Config, KEY_BITS, Meeting, Near, PairRow, Place, Rank, Sketch, meet};
+use scutch_document::{Document, fixed};
 
 use crate::spill::SpillError;
 use crate::spill::blob::BlobWriter;
@@ -225,27 +223,7 @@ struct Ranked {
     number: u32,
 }
 
-impl Row for Ranked {
-    const SIZE: usize = 32;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..4].copy_from_slice(&self.rank.spun.to_le_bytes());
-        out[4..12].copy_from_slice(&self.rank.shortness.to_le_bytes());
-        out[12..28].copy_from_slice(&self.rank.id.0.to_le_bytes());
-        out[28..].copy_from_slice(&self.number.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let mut fields = Fields(bytes);
-        let rank = Rank {
-            dataset: PRESENT,
-            spun: f32::from_le_bytes(fields.take()),
-            shortness: u64::from_le_bytes(fields.take()),
-            id: Id(u128::from_le_bytes(fields.take())),
-        };
-        Self { rank, number: u32::from_le_bytes(fields.take()) }
-    }
-}
+fixed!(Ranked { rank: Rank, number: u32 });
 
 #[cfg(test)]
 mod tests;

@@ -96,30 +96,29 @@ fn earlier(name: &str, index: &Path, published: &Published) -> Result<Earlier, S
 /// kept.
 fn kept_by_definition(nights: &[&[Document]]) -> Vec<Id> {
     let near = Near::new(&Config::default());
-    let mut all: Vec<(Rank, Sketch, Shingles)> = Vec::new();
+    let mut all: Vec<(usize, Rank, Sketch, Shingles)> = Vec::new();
     for (night, documents) in nights.iter().enumerate() {
         for document in *documents {
-            let mut rank = Rank::new(document, Config::default().spin.spun_from);
-            rank.dataset = night as u16;
+            let rank = Rank::new(document, Config::default().spin.spun_from);
             let sketch = near.sketch(document, &IN_LEXICON);
             let shingles = near.shingles(&sketch);
-            all.push((rank, sketch, shingles));
+            all.push((night, rank, sketch, shingles));
         }
     }
-    all.sort_by_key(|it| it.0);
+    all.sort_by_key(|it| (it.0, it.1));
     let mut kept: Vec<Id> = Vec::new();
-    for (rank, sketch, shingles) in &all {
-        let copy =
-            all.iter().take_while(|(better, ..)| better < rank).any(|(better, keys, other)| {
-                let common = |kind| {
-                    let posted = |key: &&Key| key.posted && key.value >> (KEY_BITS - 1) == kind;
-                    let asked = |key: &&Key| sketch.keys.iter().any(|it| it.value == key.value);
-                    keys.keys.iter().filter(posted).filter(asked).count()
-                };
-                (better.dataset == rank.dataset || kept.contains(&better.id))
-                    && (common(0) >= 2 || common(1) >= 2)
-                    && near.compare(other, shingles).is_some()
-            });
+    for (night, rank, sketch, shingles) in &all {
+        let mut better = all.iter().take_while(|it| (it.0, it.1) < (*night, *rank));
+        let copy = better.any(|(earlier, better, keys, other)| {
+            let common = |kind| {
+                let posted = |key: &&Key| key.posted && key.value >> (KEY_BITS - 1) == kind;
+                let asked = |key: &&Key| sketch.keys.iter().any(|it| it.value == key.value);
+                keys.keys.iter().filter(posted).filter(asked).count()
+            };
+            (earlier == night || kept.contains(&better.id))
+                && (common(0) >= 2 || common(1) >= 2)
+                && near.compare(other, shingles).is_some()
+        });
         if !copy {
             kept.push(rank.id);
         }
@@ -172,10 +171,10 @@ fn every_cluster_has_its_size_one_kept_document_and_its_name() {
     for (cluster, members) in clusters {
         let kept: Vec<_> = members.iter().filter(|member| member.kept).collect();
         assert_eq!(kept.len(), 1);
-        assert_eq!((kept[0].id, kept[0].similarity), (cluster, None));
+        assert_eq!(kept[0].id, cluster);
         for member in &members {
             assert_eq!(member.size as usize, members.len());
-            assert!(member.kept || member.similarity.is_some_and(|s| (0.0..=1.0).contains(&s)));
+            assert!((0.0..=1.0).contains(&member.likeness.similarity));
         }
     }
 }
@@ -186,7 +185,16 @@ fn order_and_memory_do_not_show() {
     let by_id = |documents: &[Document], memory| {
         let mut found: Vec<_> = find(documents, memory)
             .into_iter()
-            .map(|f| (f.id, f.cluster, f.kept, f.similarity.map(f32::to_bits), f.reason, f.size))
+            .map(|f| {
+                (
+                    f.id,
+                    f.cluster,
+                    f.kept,
+                    f.likeness.similarity.to_bits(),
+                    f.likeness.reason,
+                    f.size,
+                )
+            })
             .collect();
         found.sort();
         found

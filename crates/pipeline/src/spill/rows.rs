@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 use super::SpillError;
 
 const MAGIC: &[u8; 8] = b"scutrows";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER: usize = 40;
 const BLOCK_HEADER: usize = 12;
 /// Bytes of a block's payload, at most: one read or write each.
@@ -65,9 +65,7 @@ impl<R: Row> RowWriter<R> {
     /// # Errors
     /// When the disk is full or fails.
     pub fn push(&mut self, row: &R) -> Result<(), SpillError> {
-        let start = self.block.len();
-        self.block.resize(start + R::SIZE, 0);
-        row.write(&mut self.block[start..]);
+        row.write(&mut self.block);
         self.rows += 1;
         if self.block.len() + R::SIZE > BLOCK_HEADER + BLOCK { self.flush() } else { Ok(()) }
     }
@@ -107,7 +105,9 @@ pub struct RowReader<R> {
     payload: Vec<u8>,
     /// Bytes of `payload` that were handed out.
     taken: usize,
+    /// Blocks before this one.
     blocks: u64,
+    /// Where this one begins.
     offset: u64,
     rows: u64,
     ended: bool,
@@ -149,16 +149,22 @@ impl<R: Row> RowReader<R> {
         if self.taken == self.payload.len() && !self.load()? {
             return Ok(None);
         }
-        let bytes = &self.payload[self.taken..self.taken + R::SIZE];
+        let Some(row) = R::read(&mut &self.payload[self.taken..]) else {
+            return Err(self.corrupt("it holds a row that cannot be"));
+        };
         self.taken += R::SIZE;
         self.rows += 1;
-        Ok(Some(R::read(bytes)))
+        Ok(Some(row))
     }
 
     /// Loads the next block; false at the end.
     fn load(&mut self) -> Result<bool, SpillError> {
         if self.ended {
             return Ok(false);
+        }
+        if !self.payload.is_empty() {
+            self.offset += (BLOCK_HEADER + self.payload.len()) as u64;
+            self.blocks += 1;
         }
         let mut head = [0; BLOCK_HEADER];
         self.fill(&mut head)?;
@@ -183,8 +189,6 @@ impl<R: Row> RowReader<R> {
             }
             return Ok(false);
         }
-        self.offset += (BLOCK_HEADER + bytes) as u64;
-        self.blocks += 1;
         self.payload = payload;
         Ok(true)
     }

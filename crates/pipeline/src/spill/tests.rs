@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use scutch_document::Row;
+use scutch_document::fixed;
 
 use super::SpillError;
 use super::blob::{Blob, BlobWriter};
@@ -10,25 +10,21 @@ use super::rows::{RowReader, RowWriter};
 use super::sort::Sorter;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Pair(u64, u32);
-
-impl Row for Pair {
-    const SIZE: usize = 12;
-
-    fn write(&self, out: &mut [u8]) {
-        out[..8].copy_from_slice(&self.0.to_le_bytes());
-        out[8..].copy_from_slice(&self.1.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let (a, b) = bytes.split_at(8);
-        Self(u64::from_le_bytes(a.try_into().unwrap()), u32::from_le_bytes(b.try_into().unwrap()))
-    }
+struct Pair {
+    first: u64,
+    second: u32,
 }
+
+fixed!(Pair { first: u64, second: u32 });
 
 /// Many rows, many of them equal, in no order.
 fn rows(count: u64) -> Vec<Pair> {
-    (0..count).map(|i| Pair(i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54, (i % 3) as u32)).collect()
+    (0..count)
+        .map(|i| Pair {
+            first: i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54,
+            second: (i % 3) as u32,
+        })
+        .collect()
 }
 
 fn sorted(dir: &Path, rows: &[Pair], memory: usize) -> Vec<Pair> {
@@ -62,7 +58,7 @@ proptest! {
     #[test]
     fn sorts_any_rows(rows in prop::collection::vec((0..50u64, 0..3u32), 0..5000)) {
         let dir = tempfile::tempdir().unwrap();
-        let rows: Vec<_> = rows.into_iter().map(|(a, b)| Pair(a, b)).collect();
+        let rows: Vec<_> = rows.into_iter().map(|(first, second)| Pair { first, second }).collect();
         let mut expected = rows.clone();
         expected.sort();
         prop_assert_eq!(sorted(dir.path(), &rows, 0), expected);
@@ -134,6 +130,20 @@ fn a_damaged_run_stops_the_sort_and_names_the_block() {
     let error = sorter.finish().unwrap().find_map(Result::err).expect("the flipped bit is noticed");
     let told = error.to_string();
     assert!(told.contains("bands.00000.run: block 1 (byte"), "{told}");
+}
+
+#[test]
+fn a_row_that_cannot_be_is_damage_and_not_taken_for_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("flags");
+    let mut writer = RowWriter::create(&path, "flags").unwrap();
+    [0u8, 1, 2].iter().for_each(|row| writer.push(row).unwrap());
+    writer.finish().unwrap();
+    let mut rows = RowReader::<bool>::open(&path, "flags").unwrap();
+    assert_eq!((rows.next_row().unwrap(), rows.next_row().unwrap()), (Some(false), Some(true)));
+    let told = rows.next_row().unwrap_err().to_string();
+    assert!(told.contains("flags: block 0 (byte 40) is damaged: it holds a row"), "{told}");
+    assert!(rows.next_row().unwrap().is_none(), "after an error it ends");
 }
 
 #[test]
