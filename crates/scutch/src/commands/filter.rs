@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use scutch_decode::Hints;
 use scutch_document::{Document, Origin, Rejection};
@@ -22,7 +22,7 @@ const FILE: Hints<'static> = Hints { charset: None, html: true, tld: None };
 pub(super) fn decode(common: &Common, filter: &Filter, talk: &Talk) -> Result<Outcome> {
     let config = load_config(common)?;
     if filter.jsonl {
-        return json_lines(common, filter, &only(Stage::Decode, config)?, Stage::Decode, talk);
+        return json_lines(common, filter, config, Stage::Decode, talk);
     }
     let (mut input, name) = open(filter.file.as_deref())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
@@ -66,7 +66,7 @@ pub(super) fn detect(common: &Common, args: &args::Decode, talk: &Talk) -> Resul
     }
     let mut outcome = Outcome::Done;
     for path in files {
-        let bytes = match read(Some(path)) {
+        let bytes = match read(Some(path), &config) {
             Ok((bytes, _)) => bytes,
             Err(error) => {
                 talk.warn(&format!("{error:#}; left out"));
@@ -90,11 +90,23 @@ fn only(stage: Stage, config: Config) -> Result<Stages> {
 }
 
 /// All of a file, or of standard input, and its name.
-fn read(file: Option<&Path>) -> Result<(Vec<u8>, String)> {
-    let (mut input, name) = open(file)?;
+fn read(file: Option<&Path>, config: &Config) -> Result<(Vec<u8>, String)> {
+    let (input, name) = open(file)?;
+    let most = config.input.max_record;
     let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+    input
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read {name}"))?;
+    if bytes.len() as u64 > most {
+        bail!("{name}: {}", too_large(most));
+    }
     Ok((bytes, name))
+}
+
+/// Of a record that `scutch run` would not read either.
+fn too_large(most: u64) -> String {
+    format!("more than {most} bytes (see input.max_record)")
 }
 
 fn filter(
@@ -104,11 +116,11 @@ fn filter(
     stage: Stage,
     talk: &Talk,
 ) -> Result<Outcome> {
-    let stages = only(stage, config)?;
     if args.jsonl {
-        return json_lines(common, args, &stages, stage, talk);
+        return json_lines(common, args, config, stage, talk);
     }
-    let (bytes, name) = read(args.file.as_deref())?;
+    let (bytes, name) = read(args.file.as_deref(), &config)?;
+    let stages = only(stage, config)?;
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -138,10 +150,12 @@ const BATCH_BYTES: usize = 8 << 20;
 fn json_lines(
     common: &Common,
     args: &Filter,
-    stages: &Stages,
+    config: Config,
     stage: Stage,
     talk: &Talk,
 ) -> Result<Outcome> {
+    let most = config.input.max_record;
+    let stages = only(stage, config)?;
     let pool = pool(common)?;
     let (input, name) = open(args.file.as_deref())?;
     let mut input = BufReader::with_capacity(1 << 20, input);
@@ -149,12 +163,15 @@ fn json_lines(
     let mut number = 0u64;
     let mut outcome = Outcome::Done;
     loop {
-        let lines = read_batch(&mut input).with_context(|| format!("cannot read {name}"))?;
+        let lines = read_batch(&mut input, most).with_context(|| format!("cannot read {name}"))?;
         if lines.is_empty() {
             break;
         }
-        let results: Vec<_> =
-            pool.install(|| lines.par_iter().map(|line| one_line(stages, stage, line)).collect());
+        let worked = |line: &Vec<u8>| match line.len() as u64 > most {
+            true => bail!(too_large(most)),
+            false => one_line(&stages, stage, line),
+        };
+        let results: Vec<_> = pool.install(|| lines.par_iter().map(worked).collect());
         for result in results {
             number += 1;
             match result {
@@ -174,14 +191,18 @@ fn json_lines(
     Ok(outcome)
 }
 
-/// The next lines, without their ends; empty at the end of the input.
-fn read_batch(input: &mut impl BufRead) -> std::io::Result<Vec<Vec<u8>>> {
+/// The next lines, without their ends; empty at the end of the input. Of a line of more than `most`
+/// bytes comes its beginning, one byte more than that.
+fn read_batch(input: &mut impl BufRead, most: u64) -> std::io::Result<Vec<Vec<u8>>> {
     let mut lines = Vec::new();
     let mut bytes = 0;
     while lines.len() < BATCH_LINES && bytes < BATCH_BYTES {
         let mut line = Vec::new();
-        if input.read_until(b'\n', &mut line)? == 0 {
+        if input.take(most.saturating_add(1)).read_until(b'\n', &mut line)? == 0 {
             break;
+        }
+        if line.pop_if(|last| *last == b'\n').is_none() {
+            input.skip_until(b'\n')?;
         }
         bytes += line.len();
         lines.push(line);

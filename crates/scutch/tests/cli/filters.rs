@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::common::{scutch, stdout};
+use crate::common::{refuse, scutch, stdout};
 use crate::crawl::root;
 
 fn sample() -> String {
@@ -89,6 +89,34 @@ fn a_bad_line_is_named_and_the_others_go_on() {
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("line 2") && said.contains("line 3"), "{said}");
+}
+
+#[test]
+fn a_line_that_a_run_would_not_read_is_named_and_left_out() {
+    let temp = tempfile::tempdir().unwrap();
+    let config = temp.path().join("my.toml");
+    std::fs::write(&config, "[input]\nmax_record = 1024\n").unwrap();
+    let line = |length: usize| {
+        let around = r#"{"text":""}"#.len();
+        format!("{{\"text\":\"{}\"}}\n", "a".repeat(length - around))
+    };
+    let lines = temp.path().join("in.jsonl");
+    std::fs::write(&lines, [line(1024), line(1025), line(9_000_000), line(20)].concat()).unwrap();
+    for stage in ["decode", "strip", "repair"] {
+        let mut command = scutch([stage, "--jsonl", "--config"]);
+        let output = command.arg(&config).arg(&lines).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        for word in ["in.jsonl, line 2: more than 1024 bytes", "line 3", "input.max_record"] {
+            assert!(said.contains(word), "{said}");
+        }
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
+    }
+    for words in [&["strip"][..], &["repair"], &["decode", "--detect"]] {
+        let mut command = scutch(words);
+        command.arg("--config").arg(&config).arg(&lines);
+        refuse(&mut command, 1, &["in.jsonl: more than 1024 bytes (see input.max_record)"]);
+    }
 }
 
 #[test]
