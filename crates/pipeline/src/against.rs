@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use scutch_dataset::{Dataset, DocumentRow, Manifest, Model};
+use scutch_dataset::{Dataset, DocumentRow, Manifest, Model, Table};
 use scutch_dedup::{Mutable, Near, PRESENT, Sketch};
 use scutch_document::{Document, Id};
 
@@ -48,7 +48,7 @@ impl Against {
                 .into());
             }
             let dataset = Dataset::open(path)?;
-            check_index(path, dataset.manifest())?;
+            check(path, dataset.manifest())?;
             opened.push(Self { name, dataset, index: path.join(INDEX) });
         }
         Ok(opened)
@@ -81,7 +81,11 @@ impl Against {
     /// The ids of the documents in these rows, which rise.
     pub(crate) fn ids(&self, rows: &[u64]) -> Result<Vec<Id>, Error> {
         let ids = self.dataset.ids_at(rows)?;
-        if ids.len() == rows.len() { Ok(ids) } else { Err(Error::DamagedIndex(self.index.clone())) }
+        if ids.len() == rows.len() {
+            Ok(ids)
+        } else {
+            Err(Error::Damaged(self.index.clone(), "it names rows that `documents` does not have"))
+        }
     }
 
     /// Says what to do about an index that is whole but not what this run can use.
@@ -136,14 +140,25 @@ impl Sketches for Texts {
     }
 }
 
-/// Compares a dataset's index with its manifest: a run reads only parts of it, and must not take
-/// damage for documents that are new.
-fn check_index(dataset: &Path, manifest: &Manifest) -> Result<(), Error> {
-    let prefix = format!("{INDEX}/");
-    for output in manifest.outputs.iter().filter(|output| output.path.starts_with(&prefix)) {
+/// Compares what a run reads of an earlier dataset with its manifest. It reads only parts, and must not
+/// take damage for documents that are new: the index is hashed, of the documents the sizes are compared.
+fn check(dataset: &Path, manifest: &Manifest) -> Result<(), Error> {
+    for output in &manifest.outputs {
         let path = dataset.join(&output.path);
-        if hash(&path)?.1 != output.blake3 {
-            return Err(Error::DamagedIndex(path));
+        let is_as_it_was = match output.path.split('/').next() {
+            Some(INDEX) => hash(&path).map(|(_, blake3)| blake3 == output.blake3),
+            Some(folder) if folder == Table::Documents.name() => {
+                path.metadata().map(|now| now.len() == output.bytes).map_err(Error::io(&path))
+            }
+            _ => continue,
+        };
+        match is_as_it_was {
+            Ok(true) => {}
+            Ok(false) => return Err(Error::Damaged(path, "its bytes have changed")),
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                return Err(Error::Damaged(path, "it is missing"));
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(())

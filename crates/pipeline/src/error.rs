@@ -18,14 +18,14 @@ pub enum Error {
     #[error(transparent)]
     Dataset(#[from] scutch_dataset::Error),
     /// A spill file cannot be written, read or believed.
-    #[error("spill file {0}")]
+    #[error("spill file {0}{hint}", hint = anew(.0))]
     File(#[from] SpillError),
     /// A spilled record cannot be read back.
-    #[error("a spill file is damaged: {0}; run it again without --resume")]
+    #[error("a spill file is damaged: {0}{hint}", hint = ANEW)]
     Spill(String),
-    /// An earlier dataset's index is not as its manifest says.
-    #[error("{0} is damaged: its bytes have changed; build that dataset again, or fetch it again")]
-    DamagedIndex(PathBuf),
+    /// A file of an earlier dataset is not as its manifest says.
+    #[error("{0} is damaged: {1}; build that dataset again, or fetch it again")]
+    Damaged(PathBuf, &'static str),
     /// Another run is at work on the same target.
     #[error("another run works in {0}: wait for it, or choose another --output")]
     Busy(PathBuf),
@@ -52,6 +52,13 @@ pub enum Error {
     /// Somebody pressed Ctrl-C.
     #[error("interrupted; go on with --resume")]
     Interrupted,
+}
+
+/// What to do about a spill file that cannot be believed.
+const ANEW: &str = "; remove the .partial folder, and run it again without --resume";
+
+fn anew(error: &SpillError) -> &'static str {
+    if matches!(error, SpillError::Io { .. }) { "" } else { ANEW }
 }
 
 /// What to do about what the system said, where that is known.

@@ -78,3 +78,30 @@ fn an_index_that_lacks_what_is_needed_is_refused_at_once() {
         assert!(!temp.path().join("again.dataset.partial").exists());
     }
 }
+
+#[test]
+fn a_dataset_that_is_not_whole_is_refused_at_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let config = Config { stages: vec![Stage::Dedup], ..Config::default() };
+    let build = |name: &str, against: &[PathBuf]| {
+        build(&config, night(temp.path(), name, &[text(1)]), against)
+    };
+    for (name, path) in [("a", "documents/part-00000.parquet"), ("b", "index/exact.keys")] {
+        let dataset = build(name, &[]).unwrap();
+        let file = dataset.join(path);
+        let bytes = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &bytes[1..]).unwrap();
+        let told = build("again", std::slice::from_ref(&dataset)).unwrap_err().to_string();
+        assert!(
+            told.contains(path) && told.contains("changed; build that dataset again"),
+            "{told}"
+        );
+        std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+        let told = build("again", &[dataset]).unwrap_err().to_string();
+        assert!(
+            told.contains(path) && told.contains("missing; build that dataset again"),
+            "{told}"
+        );
+        assert!(!temp.path().join("again.dataset.partial").exists());
+    }
+}
