@@ -30,7 +30,7 @@ pub use counts::{Counts, Tally};
 pub use diff::{Difference, diff};
 pub use error::Error;
 pub use history::{Fate, History, Step};
-pub use manifest::{Input, Manifest, Model, Output};
+pub use manifest::{Input, MANIFEST, Manifest, Model, Output};
 pub use reader::{Dataset, Rows};
 pub use report::report;
 pub use restore::Restored;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Counts, Error};
 
 /// The manifest's file name.
-pub(crate) const MANIFEST: &str = "manifest.json";
+pub const MANIFEST: &str = "manifest.json";
 
 /// The layout that this program writes; it reads this one and all before it.
 const FORMAT: u32 = 1;

@@ -93,8 +93,14 @@ fn discover_input(input: &Path, found: &mut Vec<Found>) -> Result<(), Error> {
         // Standard input, elsewhere: a record's name would say nothing, and it cannot be read again.
         Err(_) if input == Path::new("-") => Err(Error::NotAFile { path: input.to_owned() }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => match input.to_str() {
-            Some(pattern) if pattern.contains(['*', '?', '[', '{']) => {
-                discover_glob(pattern, found)
+            Some(pattern) if pattern.contains(WILD) => {
+                let before = found.len();
+                let Glob { root, names, depth } = Glob::new(pattern)?;
+                walk(&root, Some((&names, depth)), found)?;
+                if found.len() == before {
+                    return Err(Error::Empty { path: pattern.into() });
+                }
+                Ok(())
             }
             _ => Err(Error::Missing { path: input.to_owned() }),
         },
@@ -102,27 +108,50 @@ fn discover_input(input: &Path, found: &mut Vec<Found>) -> Result<(), Error> {
     }
 }
 
-fn discover_glob(pattern: &str, found: &mut Vec<Found>) -> Result<(), Error> {
-    // Walk from the last folder that is named without a wildcard.
-    let wild = pattern.find(['*', '?', '[', '{']).unwrap_or(0);
-    let root = pattern[..wild].rfind('/').map_or(0, |slash| slash + 1);
-    let (root, rest) = pattern.split_at(root);
-    let glob = GlobBuilder::new(rest.trim_end_matches('/')).literal_separator(true).build();
-    let glob = glob.map_err(|error| Error::Glob {
-        pattern: pattern.to_owned(),
-        reason: error.kind().to_string(),
-    })?;
-    let root = Path::new(if root.is_empty() { "." } else { root });
-    if !root.exists() {
-        return Err(Error::Missing { path: root.to_owned() });
+/// Whether a file at `path`, free of links and perhaps not there yet, is one that `input` stands for.
+///
+/// # Errors
+/// When `input` is missing, unreadable or not a valid glob.
+pub fn stands_for(input: &Path, path: &Path) -> Result<bool, Error> {
+    match input.to_str() {
+        Some(pattern) if pattern.contains(WILD) && !input.exists() => {
+            let glob = Glob::new(pattern)?;
+            let Ok(below) = path.strip_prefix(&glob.root) else { return Ok(false) };
+            let mut names = below.ancestors().filter(|name| *name != Path::new(""));
+            Ok(names.any(|name| glob.names.is_match(name)))
+        }
+        _ => Ok(path.starts_with(real(input)?)),
     }
-    let before = found.len();
-    let depth = if rest.contains("**") { usize::MAX } else { rest.matches('/').count() + 1 };
-    walk(&real(root)?, Some((&glob.compile_matcher(), depth)), found)?;
-    if found.len() == before {
-        return Err(Error::Empty { path: pattern.into() });
+}
+
+/// What tells a glob from a path.
+const WILD: [char; 4] = ['*', '?', '[', '{'];
+
+struct Glob {
+    /// The last folder that is named without a wildcard.
+    root: PathBuf,
+    /// What matches below it, and down to how many folders.
+    names: GlobMatcher,
+    depth: usize,
+}
+
+impl Glob {
+    fn new(pattern: &str) -> Result<Self, Error> {
+        let wild = pattern.find(WILD).unwrap_or(0);
+        let root = pattern[..wild].rfind('/').map_or(0, |slash| slash + 1);
+        let (root, rest) = pattern.split_at(root);
+        let glob = GlobBuilder::new(rest.trim_end_matches('/')).literal_separator(true).build();
+        let glob = glob.map_err(|error| Error::Glob {
+            pattern: pattern.to_owned(),
+            reason: error.kind().to_string(),
+        })?;
+        let root = Path::new(if root.is_empty() { "." } else { root });
+        if !root.exists() {
+            return Err(Error::Missing { path: root.to_owned() });
+        }
+        let depth = if rest.contains("**") { usize::MAX } else { rest.matches('/').count() + 1 };
+        Ok(Self { root: real(root)?, names: glob.compile_matcher(), depth })
     }
-    Ok(())
 }
 
 /// A folder on the way: its real path, the way it was reached, its name below the root, and whether

@@ -28,7 +28,7 @@ mod text;
 mod warc;
 
 pub use config::{Config, Format};
-pub use discover::{Source, discover};
+pub use discover::{Source, discover, stands_for};
 pub use error::Error;
 pub use html::html_to_text;
 pub use record::{Body, Kind, Record, Records, open};

@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use scutch_dataset::{Counts, Dataset, Input, Model};
+use scutch_dataset::{Counts, Dataset, Input, MANIFEST, Model};
+use scutch_ingest::Source;
 use scutch_strip::RepeatedLine;
 
 use crate::against::{self, Against, INDEX};
@@ -78,8 +79,9 @@ pub fn run(
     if request.output.symlink_metadata().is_ok() {
         return Err(Error::Exists(request.output.clone()));
     }
-    apart(&request.output, &request.inputs)?;
     let sources = scutch_ingest::discover(&request.inputs)?;
+    no_dataset(&sources)?;
+    apart(&request.output, &request.inputs)?;
     let stages = Stages::new(config)?;
     let against = Against::open(&request.against)?;
     if !against.is_empty() && stages.exact.is_none() && stages.near.is_none() {
@@ -142,24 +144,51 @@ pub fn run(
     Ok(Summary { time: run.stages.clock.read(), ..summary })
 }
 
-/// Refuses an output in a folder of the input, where the next run would take it for pages, or within a
-/// dataset, which would not be as its manifest says any more.
+/// Refuses an input with a dataset in it: its documents are pages, but its edits, its rejected records
+/// and its report are not.
+fn no_dataset(sources: &[Source]) -> Result<(), Error> {
+    let manifests = sources.iter().filter(|source| source.path.ends_with(MANIFEST));
+    let mut folders = manifests.filter_map(|source| source.path.parent());
+    match folders.find(|folder| Dataset::open(*folder).is_ok()) {
+        Some(dataset) => Err(ConfigError(format!(
+            "--input takes in the dataset {0}: move it elsewhere, or name {0}/documents to read its \
+             documents",
+            dataset.display()
+        ))
+        .into()),
+        None => Ok(()),
+    }
+}
+
+/// Files of a dataset that a glob may match.
+const IN_A_DATASET: [&str; 4] =
+    [MANIFEST, "README.md", "report.html", "documents/part-00000.parquet"];
+
+/// Refuses an output that the next run of the same inputs would take for pages, or within a dataset,
+/// which would not be as its manifest says any more.
 fn apart(output: &Path, inputs: &[PathBuf]) -> Result<(), Error> {
     // The folders on the way to the output may not be there yet.
     let mut above = output.ancestors().skip(1).map(|folder| match folder.as_os_str().is_empty() {
         true => Path::new("."),
         false => folder,
     });
-    let Some(place) = above.find_map(|folder| folder.canonicalize().ok()) else { return Ok(()) };
-    let inputs = inputs.iter().filter_map(|input| Some((input, input.canonicalize().ok()?)));
-    for (input, folder) in inputs {
-        if place.starts_with(&folder) {
-            return Err(ConfigError(format!(
-                "--output {} lies in the input {}: a later run would read it; choose another --output",
-                output.display(),
-                input.display()
-            ))
-            .into());
+    let Some((folder, place)) =
+        above.find_map(|folder| Some((folder, folder.canonicalize().ok()?)))
+    else {
+        return Ok(());
+    };
+    let target = place.join(output.strip_prefix(folder).unwrap_or(output));
+    for input in inputs {
+        for file in IN_A_DATASET {
+            if scutch_ingest::stands_for(input, &target.join(file))? {
+                return Err(ConfigError(format!(
+                    "--output {} lies in the input {}: a later run would read it; choose another \
+                     --output",
+                    output.display(),
+                    input.display()
+                ))
+                .into());
+            }
         }
     }
     match place.ancestors().find(|folder| Dataset::open(*folder).is_ok()) {
@@ -206,11 +235,7 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn passes(
-        &self,
-        sources: &[scutch_ingest::Source],
-        mut journal: Journal,
-    ) -> Result<Summary, Error> {
+    fn passes(&self, sources: &[Source], mut journal: Journal) -> Result<Summary, Error> {
         let stages = &self.stages;
         let first = if stages.exact.is_some() || stages.lines.is_some() {
             Until::Read

@@ -320,13 +320,29 @@ fn output_where_it_would_be_read_or_would_spoil_a_dataset() {
     let mut here = run(Path::new("."), Path::new("out"));
     here.current_dir(&crawl);
     refuse(&mut here, 2, &["--output", "choose another"]);
+    for pattern in ["crawl/*", "crawl/**", "c*/", "crawl/*/report.html", "*/**/*.parquet"] {
+        std::fs::create_dir_all(crawl.join("sub/folder")).unwrap();
+        std::fs::write(crawl.join("sub/report.html"), "A page.").unwrap();
+        std::fs::write(crawl.join("sub/folder/one.parquet"), "").unwrap();
+        let mut glob = run(pattern, "crawl/out");
+        glob.current_dir(temp.path());
+        refuse(&mut glob, 2, &["--output crawl/out", pattern, "choose another"]);
+    }
+    std::fs::remove_dir_all(crawl.join("sub")).unwrap();
     assert_eq!(std::fs::read_dir(&crawl).unwrap().count(), 1, "nothing is left behind");
 
     // Beside the input, or beside its file, is where it belongs.
     let dataset = temp.path().join("clean");
     succeed(run(&crawl, &dataset));
-    succeed(run(crawl.join("page.txt"), crawl.join("out")));
+    succeed(run(crawl.join("*.txt"), crawl.join("out")));
     refuse(&mut run(crawl.join("page.txt"), dataset.join("out")), 2, &["the dataset", "clean"]);
+
+    // Nor is a dataset read but for its documents.
+    for input in [&crawl, &crawl.join("out")] {
+        let words = ["takes in the dataset", "crawl/out", "documents"];
+        refuse(&mut run(input, temp.path().join("again")), 2, &words);
+    }
+    succeed(run(dataset.join("documents"), temp.path().join("again")));
 }
 
 #[test]
