@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How input is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,8 +10,10 @@ pub struct Config {
     /// Formats by file ending, beside the known ones (jsonl, ndjson, json, html, htm, xhtml, warc, wet,
     /// wat, parquet; everything else is text): `{ log = "text", dump = "jsonl" }`. An ending of a
     /// compression (gz, zst, bz2, lz4) is taken off first.
+    #[serde(deserialize_with = "formats")]
     pub formats: BTreeMap<String, Format>,
     /// Fields of JSONL and columns of Parquet that hold the text; the first one found counts.
+    #[serde(deserialize_with = "at_least_one")]
     pub text: Vec<String>,
     /// Fields and columns that hold the record's own id; the first one found counts.
     pub id: Vec<String>,
@@ -45,6 +48,23 @@ impl Config {
     pub(crate) fn max_length(&self) -> usize {
         usize::try_from(self.max_record).unwrap_or(usize::MAX)
     }
+}
+
+/// Endings as they are looked up: any other would never be found.
+fn formats<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Format>, D::Error> {
+    let formats = BTreeMap::<String, Format>::deserialize(from)?;
+    match formats.keys().find(|ending| ending.contains('.') || **ending != ending.to_lowercase()) {
+        Some(ending) => Err(D::Error::custom(format!(
+            "no ending is `{ending}`: write small letters without a dot, such as `{}`",
+            ending.rsplit('.').next().unwrap_or_default().to_lowercase()
+        ))),
+        None => Ok(formats),
+    }
+}
+
+fn at_least_one<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::deserialize(from)?;
+    if names.is_empty() { Err(D::Error::custom("at least one name is needed")) } else { Ok(names) }
 }
 
 /// What a file holds, once it is decompressed.

@@ -18,7 +18,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file or folder cannot be looked at.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {source}; mend that, or move it elsewhere", path.display())]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Reading failed.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {source}; mend that, or move it elsewhere", path.display())]
     Read {
         /// The file.
         path: PathBuf,

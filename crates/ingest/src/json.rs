@@ -83,6 +83,9 @@ pub(crate) fn whole_surrogates(json: &str) -> Cow<'_, str> {
 pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     const NAMES: usize = 20;
     const LENGTH: usize = 64;
+    if names.len() == 0 {
+        return "none".to_owned();
+    }
     let more = names.len().saturating_sub(NAMES);
     let short = |name: &'a str| &name[..name.floor_char_boundary(LENGTH)];
     let mut list = names.take(NAMES).map(short).collect::<Vec<_>>().join(", ");

@@ -106,6 +106,11 @@ impl Jsonl {
     }
 }
 
+/// Whether data begins like JSON in UTF-16.
+pub(crate) fn is_utf16(head: &[u8]) -> bool {
+    matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, ..] | [0, b'{', ..])
+}
+
 /// The mark that some writers put before the first line.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -137,6 +142,9 @@ fn parse(line: &[u8], place: Place, names: &Names) -> Item {
         return broken("bad_json", &format_args!("nested deeper than {MAX_DEPTH} levels"));
     }
     let Some(body) = take(&mut fields, &names.text, string) else {
+        if let Some(what) = bad_string(&fields, &names.text) {
+            return broken("bad_json", &what);
+        }
         let found = listed(fields.iter().map(|(name, _)| name.as_ref()));
         let wanted = names.text.join(", ");
         let what = format_args!("no text in {wanted} (see input.text); the fields are {found}");
@@ -209,6 +217,15 @@ fn take(
 
 fn string(json: &str) -> Option<String> {
     json.starts_with('"').then(|| serde_json::from_str(json).ok())?
+}
+
+/// What is wrong with the first string among `names`: half of a surrogate pair, most often.
+fn bad_string(fields: &[Field<'_>], names: &[String]) -> Option<String> {
+    names.iter().find_map(|name| {
+        let json = fields.iter().rfind(|(key, _)| key == name)?.1.get();
+        let error = serde_json::from_str::<String>(json).err()?;
+        json.starts_with('"').then(|| format!("in `{name}`: {}", in_line(&error)))
+    })
 }
 
 fn string_or_number(json: &str) -> Option<String> {

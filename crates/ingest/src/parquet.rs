@@ -79,7 +79,11 @@ impl Parquet {
                     format!("the columns are {}", listed(names.into_iter()))
                 }
             };
-            let detail = format!("no column of text named {wanted} (see input.text); {found}");
+            let rows = metadata.metadata().file_metadata().num_rows();
+            let detail = format!(
+                "no column of text named {wanted} (see input.text), so none of its {rows} rows is \
+                 read; {found}"
+            );
             return Ok(Err(damaged(&mut file, "missing_text", &detail)?));
         };
         let is_id = |kind: &DataType| is_text(kind) || kind.is_integer();

@@ -201,6 +201,11 @@ fn open_reader(source: &Source, config: &Config) -> io::Result<Box<dyn Reader>> 
         Format::Json if jsonl::begins_with_text(head, config) => {
             Box::new(Jsonl::new(stream, config))
         }
+        Format::Jsonl if jsonl::is_utf16(head) => {
+            let detail = "JSON lines in UTF-16 are not supported: convert them to UTF-8 first, as \
+                          `scutch decode` does";
+            Box::new(Single::unsupported(detail.to_owned(), file()?)?)
+        }
         Format::Jsonl => Box::new(Jsonl::new(stream, config)),
         Format::Json if jsonl::is_array_of_objects(head) => {
             let detail = "an array of JSON objects is not supported: write one object a line, as \

@@ -35,6 +35,8 @@ fn a_typo_is_an_error_with_line_and_suggestion() {
         ("[decode]\nbidi = \"drop\"", "mine.toml:2: ", "`drop`", "`remove`"),
         ("[decode]\nnfc = 3", "mine.toml:2: ", "invalid type", "boolean"),
         ("stages = [", "mine.toml:1: ", "", ""),
+        ("[input]\ntext = []", "mine.toml:2: ", "at least one", "name"),
+        ("[input]\nformats = {\".LOG\" = \"text\"}", "mine.toml:2: ", "`.LOG`", "`log`"),
     ];
     for (text, place, what, way_out) in cases {
         let said = Config::parse(text, "mine.toml").unwrap_err().to_string();

@@ -148,6 +148,7 @@ fn parquet_rows_are_records() {
     assert_eq!(outline(&missing), ["<missing_text>"]);
     let Body::Broken { detail, .. } = &missing[0].body else { panic!("{missing:?}") };
     assert!(detail.contains("the columns are n, content, score, id, raw"), "{detail}");
+    assert!(detail.contains("none of its "), "{detail}");
     let config = Config { text: vec!["n".to_owned()], ..Config::default() };
     let missing = records_with("a.parquet", &content, &config);
     let Body::Broken { detail, .. } = &missing[0].body else { panic!("{missing:?}") };

@@ -43,9 +43,34 @@ fn a_bad_line_says_where_and_what_was_looked_for() {
     let told = detail(b"{\"title\":\"t\",\"article\":\"a\"}\n");
     assert!(told.contains("no text in text, content"), "{told}");
     assert!(told.contains("the fields are title, article"), "{told}");
+    let told = detail(b"{}\n");
+    assert!(told.ends_with("the fields are none"), "{told}");
+    let told = detail(br#"{"text":"half \ud83d of a pair"}"#);
+    assert!(
+        told.starts_with("line 1 (byte 0): in `text`: ") && !told.contains("no text"),
+        "{told}"
+    );
     // One line number, the file's.
     let told = detail(b"{\"text\":oops}\n");
     assert!(told.starts_with("line 1 (byte 0): ") && told.ends_with(" at column 9"), "{told}");
+}
+
+#[test]
+fn lines_in_utf_16_are_one_broken_record_that_says_so() {
+    let lines = "{\"text\":\"a\"}\n{\"text\":\"b\"}\n";
+    let little: Vec<u8> = lines.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = lines.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for bytes in
+        [[&b"\xff\xfe"[..], &little].concat(), [&b"\xfe\xff"[..], &big].concat(), little, big]
+    {
+        let records = records("a.jsonl", &bytes);
+        let [Body::Broken { reason: "unsupported", detail, raw }] = &[records[0].body.clone()]
+        else {
+            panic!("{records:?}");
+        };
+        assert!(detail.contains("UTF-16") && *raw == bytes, "{detail}");
+        assert_eq!(records.len(), 1);
+    }
 }
 
 #[test]
