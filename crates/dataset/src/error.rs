@@ -117,7 +117,8 @@ pub enum Error {
     },
 }
 
-fn hint(source: &io::Error) -> &'static str {
+/// What to do about what the system said when something was written, where that is known.
+pub fn hint(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "; free some space there, and go on with --resume"

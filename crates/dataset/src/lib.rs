@@ -28,7 +28,7 @@ mod writer;
 pub use config::{Config, Options};
 pub use counts::{Counts, Tally};
 pub use diff::{Difference, diff};
-pub use error::Error;
+pub use error::{Error, hint};
 pub use history::{Fate, History, Step};
 pub use manifest::{Input, MANIFEST, Manifest, Model, Output};
 pub use reader::{Dataset, Rows};

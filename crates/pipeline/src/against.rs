@@ -35,6 +35,7 @@ impl Against {
         }
         let mut opened: Vec<Self> = Vec::new();
         for path in datasets {
+            let dataset = Dataset::open(path)?;
             let name = match path.canonicalize() {
                 Ok(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
                 Err(source) => return Err(Error::Io { path: path.clone(), source }),
@@ -47,7 +48,6 @@ impl Against {
                 ))
                 .into());
             }
-            let dataset = Dataset::open(path)?;
             check(path, dataset.manifest())?;
             opened.push(Self { name, dataset, index: path.join(INDEX) });
         }
@@ -148,17 +148,17 @@ fn check(dataset: &Path, manifest: &Manifest) -> Result<(), Error> {
         let is_as_it_was = match output.path.split('/').next() {
             Some(INDEX) => hash(&path).map(|(_, blake3)| blake3 == output.blake3),
             Some(folder) if folder == Table::Documents.name() => {
-                path.metadata().map(|now| now.len() == output.bytes).map_err(Error::io(&path))
+                path.metadata().map(|now| now.len() == output.bytes)
             }
             _ => continue,
         };
         match is_as_it_was {
             Ok(true) => {}
             Ok(false) => return Err(Error::Damaged(path, "its bytes have changed")),
-            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(Error::Damaged(path, "it is missing"));
             }
-            Err(error) => return Err(error),
+            Err(source) => return Err(Error::Io { path, source }),
         }
     }
     Ok(())

@@ -52,14 +52,15 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What was kept under this name, none where the stage is off.
     pub(crate) fn found<R: Row>(
         &self,
         name: &str,
+        is_on: bool,
         ordinal: fn(&R) -> u64,
     ) -> Result<Findings<R>, Error> {
-        let path = self.found_path(name);
-        let rows = if path.exists() { Some(RowReader::open(&path, name)?) } else { None };
-        Ok(Findings::new(rows, ordinal))
+        let open = || RowReader::open(&self.found_path(name), name);
+        Ok(Findings::new(is_on.then(open).transpose()?, ordinal))
     }
 
     pub(crate) fn found_path(&self, name: &str) -> PathBuf {

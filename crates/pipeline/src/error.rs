@@ -1,6 +1,8 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use scutch_dataset::hint;
+
 use crate::config::ConfigError;
 use crate::spill::SpillError;
 
@@ -50,7 +52,7 @@ pub enum Error {
     #[error("cannot resume: {0}; remove that folder, and run without --resume")]
     CannotResume(String),
     /// Somebody pressed Ctrl-C.
-    #[error("interrupted; go on with --resume")]
+    #[error("interrupted")]
     Interrupted,
 }
 
@@ -58,16 +60,9 @@ pub enum Error {
 const ANEW: &str = "; remove the .partial folder, and run it again without --resume";
 
 fn anew(error: &SpillError) -> &'static str {
-    if matches!(error, SpillError::Io { .. }) { "" } else { ANEW }
-}
-
-/// What to do about what the system said, where that is known.
-pub(crate) fn hint(source: &std::io::Error) -> &'static str {
-    match source.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "; free some space there, and go on with --resume"
-        }
-        _ => "",
+    match error {
+        SpillError::Io { source, .. } if source.kind() != ErrorKind::NotFound => "",
+        _ => ANEW,
     }
 }
 

@@ -106,6 +106,13 @@ pub fn run(
         made => made.map(|()| false).map_err(Error::io(&partial))?,
     };
     let _lock = Journal::lock(&partial)?;
+    // The other one may have published since this one began.
+    if request.output.symlink_metadata().is_ok() {
+        if !begun {
+            std::fs::remove_dir_all(&partial).map_err(Error::io(&partial))?;
+        }
+        return Err(Error::Exists(request.output.clone()));
+    }
     if begun && !request.resume {
         return Err(Error::Partial(partial));
     }
@@ -262,8 +269,12 @@ impl Run<'_> {
             journal.write(&self.partial)?;
         }
         if first == Until::Read && (journal.passes < 2 || second == Until::Repaired) {
-            let findings = self.found::<ExactCopy>("exact", |copy| copy.ordinal)?;
-            let repeated = self.found::<RepeatedLine>("lines", |finding| finding.ordinal)?;
+            let findings =
+                self.found::<ExactCopy>("exact", stages.exact.is_some(), |copy| copy.ordinal)?;
+            let repeated =
+                self.found::<RepeatedLine>("lines", stages.lines.is_some(), |finding| {
+                    finding.ordinal
+                })?;
             let blob = Blob::open(&self.blob_path("decoded"))?;
             self.progress.begin("strip", blob.bytes());
             let mut joined = (findings, repeated);
@@ -279,7 +290,8 @@ impl Run<'_> {
             journal.write(&self.partial)?;
             self.forget("decoded")?;
         }
-        let mut findings = self.found::<NearFinding>("near", |finding| finding.ordinal)?;
+        let mut findings =
+            self.found::<NearFinding>("near", stages.near.is_some(), |finding| finding.ordinal)?;
         let blob = Blob::open(&self.blob_path("stripped"))?;
         self.progress.begin("write", blob.bytes());
         let items = self.unspill(&blob)?.map(move |item| {

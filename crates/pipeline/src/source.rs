@@ -51,8 +51,10 @@ impl<'a> Reading<'a> {
             }
             let Some((source, rest)) = self.sources.split_first() else { return Ok(None) };
             self.sources = rest;
-            let stamp = Stamp::of(&source.path)?;
-            let (bytes, blake3) = hash(&source.path)?;
+            let path = &source.path;
+            let stamp = Stamp::of(path)?;
+            let unreadable = |source| scutch_ingest::Error::Read { path: path.clone(), source };
+            let (bytes, blake3) = hash(path).map_err(unreadable)?;
             let records = scutch_ingest::open(source, self.config)?;
             let input = Input { name: source.name.to_string(), bytes, blake3, records: 0 };
             self.open = Some((records, input, stamp));
@@ -92,10 +94,9 @@ impl Stamp {
 }
 
 /// A file's size and BLAKE3.
-pub(crate) fn hash(path: &Path) -> Result<(u64, String), Error> {
+pub(crate) fn hash(path: &Path) -> std::io::Result<(u64, String)> {
     let mut hasher = blake3::Hasher::new();
-    let file = std::fs::File::open(path).map_err(Error::io(path))?;
-    hasher.update_reader(file).map_err(Error::io(path))?;
+    hasher.update_reader(std::fs::File::open(path)?)?;
     Ok((hasher.count(), hasher.finalize().to_hex().to_string()))
 }
 

@@ -78,6 +78,27 @@ fn an_interrupted_run_goes_on_to_the_same_bytes() {
 }
 
 #[test]
+fn a_spill_file_that_is_gone_is_told_and_not_taken_for_no_copies() {
+    let temp = tempfile::tempdir().unwrap();
+    let request = |resume| Request {
+        inputs: vec![temp.path().join("a.jsonl")],
+        output: temp.path().join("out"),
+        against: Vec::new(),
+        threads: 1,
+        memory: 64 << 20,
+        resume,
+    };
+    std::fs::write(&request(false).inputs[0], "{\"text\":\"one\"}\n{\"text\":\"one\"}\n").unwrap();
+    let stop = AtomicBool::new(false);
+    let config = Config::default();
+    run(&config, &request(false), &StopAt("strip", &stop), &stop).unwrap_err();
+    std::fs::remove_file(temp.path().join("out.partial/spill/exact.found")).unwrap();
+    let refused = run(&config, &request(true), &Quiet, &AtomicBool::new(false));
+    let told = refused.unwrap_err().to_string();
+    assert!(told.contains("exact.found") && told.contains("without --resume"), "{told}");
+}
+
+#[test]
 fn before_anything_is_done_a_resumed_run_begins_anew() {
     let temp = tempfile::tempdir().unwrap();
     let (input, output) = (temp.path().join("a.jsonl"), temp.path().join("out"));

@@ -10,7 +10,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::hint;
+use scutch_dataset::hint;
 
 pub mod blob;
 pub mod packed;

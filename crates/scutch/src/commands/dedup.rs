@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
 use scutch_dataset::Dataset;
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::args::{Common, Dedup};
-use crate::commands::{load_config, open, threads};
+use crate::commands::{load_config, open, threads, until_ctrl_c};
 use crate::talk::Talk;
 
 /// What became of a line.
@@ -30,18 +29,20 @@ pub(super) fn dedup(common: &Common, args: &Dedup, talk: &Talk) -> Result<Outcom
     let mut config = load_config(common)?;
     // The repair stage's gate tells which of two copies is spun.
     config.stages = vec![Stage::Dedup, Stage::Repair];
-    let temp = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let temp = tempfile::tempdir().context("cannot make a temporary folder (TMPDIR says where)")?;
+    let stop = until_ctrl_c()?;
+    let (copy, name) = input(args.file.as_deref(), temp.path())?;
     let request = Request {
-        inputs: vec![input(args.file.as_deref(), temp.path())?],
+        inputs: vec![copy],
         output: temp.path().join("dataset"),
         against: Vec::new(),
         threads: threads(common),
         memory: common.memory,
         resume: false,
     };
-    scutch_pipeline::run(&config, &request, &*talk.progress(), &AtomicBool::new(false))?;
+    scutch_pipeline::run(&config, &request, &*talk.progress(), &stop)?;
 
-    let (lines, outcome) = lines(&Dataset::open(&request.output)?, talk)?;
+    let (lines, outcome) = lines(&Dataset::open(&request.output)?, &name, talk)?;
     let copies: BTreeMap<Id, Id> =
         lines.iter().filter_map(|line| Some((line.id, line.copy?.0))).collect();
     // A copy of a copy goes in the stead of the one that is kept.
@@ -70,17 +71,18 @@ pub(super) fn dedup(common: &Common, args: &Dedup, talk: &Talk) -> Result<Outcom
     Ok(outcome)
 }
 
-/// A file that ingest can read again: the one that was named, or a copy of standard input.
-fn input(file: Option<&Path>, temp: &Path) -> Result<PathBuf> {
+/// A copy of the file, or of standard input, that ingest can read again, and what it is a copy of.
+fn input(file: Option<&Path>, temp: &Path) -> Result<(PathBuf, String)> {
     let copy = temp.join("lines.jsonl");
     let (mut from, name) = open(file)?;
-    let mut to = std::fs::File::create(&copy)?;
-    std::io::copy(&mut from, &mut to).with_context(|| format!("cannot read {name}"))?;
-    Ok(copy)
+    let what = || format!("cannot copy {name} to {} (TMPDIR names another place)", copy.display());
+    let mut to = std::fs::File::create(&copy).with_context(what)?;
+    std::io::copy(&mut from, &mut to).with_context(what)?;
+    Ok((copy, name))
 }
 
 /// The lines in their order; bad ones are named and left out.
-fn lines(dataset: &Dataset, talk: &Talk) -> Result<(Vec<Line>, Outcome)> {
+fn lines(dataset: &Dataset, file: &str, talk: &Talk) -> Result<(Vec<Line>, Outcome)> {
     let mut lines = Vec::new();
     let mut outcome = Outcome::Done;
     let name =
@@ -102,7 +104,7 @@ fn lines(dataset: &Dataset, talk: &Talk) -> Result<(Vec<Line>, Outcome)> {
             }),
             None => {
                 let why = format!("{}; left out", row.detail);
-                talk.warn(&format!("record {}: {}: {why}", origin.record, row.reason));
+                talk.warn(&format!("{file}, record {}: {}: {why}", origin.record, row.reason));
                 outcome = Outcome::NotWell;
             }
         }

@@ -13,6 +13,8 @@ mod show;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
@@ -68,6 +70,15 @@ fn threads(common: &Common) -> usize {
         || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         usize::from,
     )
+}
+
+/// A flag that Ctrl-C raises.
+fn until_ctrl_c() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+    Ok(stop)
 }
 
 /// A pool of `--threads` workers.

@@ -2,16 +2,14 @@
 
 use std::cmp::Reverse;
 use std::fmt::Write;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use indicatif::{HumanBytes, HumanCount};
-use scutch_pipeline::{Request, Stage, Summary};
+use scutch_pipeline::{Error, Request, Stage, Summary};
 
 use crate::Outcome;
 use crate::args::{Common, Run};
-use crate::commands::{load_config, threads};
+use crate::commands::{load_config, threads, until_ctrl_c};
 use crate::talk::Talk;
 
 /// Reasons and rules of a stage that are listed one by one; the report has more.
@@ -22,10 +20,6 @@ pub(super) fn run(common: &Common, run: Run, talk: &Talk) -> Result<Outcome> {
     if let Some(list) = &run.stages {
         config.stages = Stage::parse_list(list)?;
     }
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("cannot listen for Ctrl-C")?;
     let request = Request {
         inputs: run.input,
         output: run.output,
@@ -35,7 +29,13 @@ pub(super) fn run(common: &Common, run: Run, talk: &Talk) -> Result<Outcome> {
         resume: run.resume,
     };
     let begun = std::time::Instant::now();
-    let summary = scutch_pipeline::run(&config, &request, &*talk.progress(), &stop)?;
+    let summary = scutch_pipeline::run(&config, &request, &*talk.progress(), &*until_ctrl_c()?)
+        .map_err(|error| match error {
+            Error::Interrupted => {
+                anyhow::Error::new(error).context("interrupted; go on with --resume")
+            }
+            error => error.into(),
+        })?;
     let seconds = begun.elapsed().as_secs_f64();
     talk.note(&describe(&summary, seconds, request.threads));
     talk.note(&format!("wrote {}", request.output.display()));

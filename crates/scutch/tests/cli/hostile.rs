@@ -1,7 +1,8 @@
 //! What users and crawls get wrong: it is refused in a line, or it does no harm.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -81,6 +82,27 @@ fn two_runs_do_not_share_a_folder() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_run_that_another_one_overtook_does_not_begin() {
+    let temp = tempfile::tempdir().unwrap();
+    let (config, lexicon) = (temp.path().join("my.toml"), temp.path().join("slow.tsv"));
+    std::fs::write(&config, "[repair]\nlexicon = [\"slow.tsv\"]\n").unwrap();
+    assert!(Command::new("mkfifo").arg(&lexicon).status().unwrap().success());
+    let mut command = run(root().join("tests/samples"), temp.path().join("out"));
+    command.arg("--config").arg(&config).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    // Once it reads its lexicon it has seen that there is no output.
+    let mut pipe = std::fs::File::options().write(true).open(&lexicon).unwrap();
+    std::fs::create_dir(temp.path().join("out")).unwrap();
+    pipe.write_all(b"spun\toriginal\n").unwrap();
+    drop(pipe);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("exists already: choose another --output"), "{}", said(&output));
+    assert!(!temp.path().join("out.partial").exists());
+}
+
 #[test]
 fn every_flipped_bit_is_noticed_and_named() {
     let temp = tempfile::tempdir().unwrap();
@@ -130,7 +152,7 @@ fn bad_json_lines_are_rows() {
     let out = temp.path().join("out");
     succeed(run(&input, &out));
     let (reasons, documents) = outcome(&out);
-    let counts = [("bad_json", 5), ("empty", 1), ("invalid_utf8", 2), ("missing_text", 2)];
+    let counts = [("bad_json", 6), ("empty", 1), ("invalid_utf8", 2), ("missing_text", 1)];
     let expected: Vec<_> = counts.into_iter().flat_map(|(why, n)| vec![why; n]).collect();
     assert_eq!(reasons, expected);
     assert_eq!(documents, 1, "the line with a NUL within");
