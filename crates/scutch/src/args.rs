@@ -24,6 +24,7 @@ pub(crate) struct Args {
 
 /// Options that every command understands.
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Common {
     /// Config file (TOML); without it the defaults that `scutch config show` prints
     #[arg(long, global = true, value_name = "FILE")]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use anyhow::{Context, Result, anyhow};
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -10,10 +11,14 @@ use serde_json::value::{RawValue, to_raw_value};
 pub(super) struct Fields(Vec<(String, Box<RawValue>)>);
 
 impl Fields {
-    /// The field of this name, where it is there and of this type.
-    pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        let (_, value) = self.0.iter().rfind(|(field, _)| field == name)?;
-        serde_json::from_str(value.get()).ok()
+    /// The field of this name; an error says what is wrong with it.
+    pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let field = self.0.iter().rfind(|(field, _)| field == name);
+        let (_, value) = field.with_context(|| format!("there is no `{name}`"))?;
+        serde_json::from_str(value.get()).map_err(|error| {
+            let what = error.to_string(); // and where, counted from the value
+            anyhow!("`{name}`: {}", what.split(" at line ").next().unwrap_or(&what))
+        })
     }
 
     /// Sets a field: in its place where it is there already.

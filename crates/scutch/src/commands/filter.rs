@@ -163,7 +163,18 @@ fn json_lines(
     let mut number = 0u64;
     let mut outcome = Outcome::Done;
     loop {
-        let lines = read_batch(&mut input, most).with_context(|| format!("cannot read {name}"))?;
+        let mut lines =
+            read_batch(&mut input, most).with_context(|| format!("cannot read {name}"))?;
+        if number == 0
+            && let Some(first) = lines.first_mut()
+        {
+            if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") {
+                bail!("{name} is UTF-16: make UTF-8 of it first, as `scutch decode` does");
+            }
+            if first.starts_with(BOM) {
+                first.drain(..BOM.len());
+            }
+        }
         if lines.is_empty() {
             break;
         }
@@ -190,6 +201,9 @@ fn json_lines(
     out.flush()?;
     Ok(outcome)
 }
+
+/// The mark that some writers put before the first line.
+const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The next lines, without their ends; empty at the end of the input. Of a line of more than `most`
 /// bytes comes its beginning, one byte more than that.
@@ -219,9 +233,9 @@ fn one_line(stages: &Stages, stage: Stage, line: &[u8]) -> Result<Option<String>
         // The line's number is told elsewhere.
         anyhow::anyhow!("{}", error.to_string().replacen("at line 1 column", "at column", 1))
     })?;
-    let text: String = fields.get("text").context("there is no string `text`")?;
-    let mut document = Document::new(Origin { url: fields.get("url"), ..Origin::default() }, text);
-    document.language = fields.get("language");
+    let (text, url): (String, _) = (fields.get("text")?, fields.get("url").ok());
+    let mut document = Document::new(Origin { url, ..Origin::default() }, text);
+    document.language = fields.get("language").ok();
     let rejection = stages.filter(stage, &mut document).err();
     for (name, value) in &document.signals {
         fields.set(name, value)?;

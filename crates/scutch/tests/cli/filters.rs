@@ -76,7 +76,8 @@ fn json_lines_keep_their_fields_and_explain_their_edits() {
 
 #[test]
 fn a_bad_line_is_named_and_the_others_go_on() {
-    let input = "{\"text\": \"One.\"}\n{\"text\": 3}\nnot json\n{\"text\": \"Two.\"}\n";
+    let input = "\u{feff}{\"text\": \"One.\"}\n{\"text\": 3}\nnot json\n{\"text\": \"Two.\"}\n\
+                 {\"text\": \"half \\ud83d of a pair\"}\n{\"body\": \"text\"}\n";
     let mut child = scutch(["strip", "--jsonl"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -88,7 +89,23 @@ fn a_bad_line_is_named_and_the_others_go_on() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("line 2") && said.contains("line 3"), "{said}");
+    for what in [
+        "line 2: `text`: invalid type: integer `3`, expected a string; left out\n",
+        "line 3: expected ident at column 2; left out\n",
+        "line 5: `text`: ",
+        "line 6: there is no `text`; left out\n",
+    ] {
+        assert!(said.contains(what), "{said}");
+    }
+
+    let lines: Vec<u8> = "\u{feff}{}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("in.jsonl");
+    std::fs::write(&path, lines).unwrap();
+    let mut command = scutch(["strip", "--jsonl"]);
+    refuse(command.arg(&path), 1, &["in.jsonl is UTF-16", "`scutch decode`"]);
+    let mut command = scutch(["dedup", "-q", "--jsonl"]);
+    refuse(command.arg(&path), 1, &["in.jsonl, record 0: ", "UTF-16", "`scutch decode`"]);
 }
 
 #[test]

@@ -86,9 +86,18 @@ fn unreadable_folder() {
     if root_reads_all {
         eprintln!("skipped: this user may read every folder");
     } else {
-        refuses(run(temp.path(), temp.path().join("out")), 1, &["closed"]);
+        refuses(run(temp.path(), temp.path().join("out")), 1, &["closed", "mend that"]);
     }
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_made() {
+    refuses(run(root().join("tests/samples"), "/proc/1/out"), 1, &["/proc/1/out.partial"]);
+    let mut command = scutch(["dedup", "--jsonl"]);
+    command.arg(root().join("README.md")).env("TMPDIR", "/proc/1");
+    refuses(command, 1, &["temporary folder", "TMPDIR"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -103,9 +112,16 @@ fn full_disk() {
 #[test]
 fn dataset_that_is_none() {
     let temp = tempfile::tempdir().unwrap();
+    let file = temp.path().join("file");
+    std::fs::write(&file, "").unwrap();
     for command in ["verify", "inspect", "restore", "report"] {
-        let mut command = scutch([command]);
-        command.arg(temp.path());
-        refuses(command, 1, &["manifest.json"]);
+        for path in [temp.path(), &file, &temp.path().join("nothing")] {
+            let mut command = scutch([command]);
+            command.arg(path);
+            refuses(command, 1, &["not a dataset", "manifest.json"]);
+        }
     }
+    let mut command = run(&file, temp.path().join("out"));
+    command.arg("--against").arg(temp.path().join("nothing"));
+    refuses(command, 1, &["nothing", "not a dataset"]);
 }
