@@ -37,7 +37,7 @@ pub(crate) fn parse(mut block: &[u8], max: u64) -> Result<Response<'_>, Damage> 
             if joined.len() as u64 > max {
                 return Err(Damage {
                     reason: "too_large",
-                    detail: format!("a body of {} bytes (see max_record)", joined.len()),
+                    detail: format!("a body of {} bytes (see input.max_record)", joined.len()),
                 });
             }
             body = Cow::Owned(joined);
@@ -190,7 +190,7 @@ fn read_capped(decoder: impl Read, max: u64) -> Result<Vec<u8>, Damage> {
             Err(Damage { reason: "corrupt", detail })
         }
         Ok(n) if n as u64 > max => {
-            let detail = format!("the body grows to more than {max} bytes (see max_record)");
+            let detail = format!("the body grows to more than {max} bytes (see input.max_record)");
             Err(Damage { reason: "bomb", detail })
         }
         Ok(_) => Ok(out),

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+/// Nesting that every reader of JSON can follow (`serde_json` itself stops at 128).
+pub(crate) const MAX_DEPTH: usize = 100;
+
 /// A JSON object that keeps the order of its keys.
 #[derive(Debug, Default)]
 pub(crate) struct Object(String);

@@ -7,7 +7,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::Config;
-use crate::json::{Object, listed, whole_surrogates};
+use crate::json::{MAX_DEPTH, Object, listed, whole_surrogates};
 use crate::record::{Body, EXCERPT, Item, Reader, last_item};
 use crate::stream::Stream;
 
@@ -101,7 +101,7 @@ impl Jsonl {
         let raw = self.stream.at_hand()[..EXCERPT.min(length)].to_vec();
         self.stream.skip_line();
         let (end, max) = (self.stream.offset(), self.max_record);
-        let detail = format!("{place} to byte {end}: more than {max} bytes (see max_record)");
+        let detail = format!("{place} to byte {end}: more than {max} bytes (see input.max_record)");
         Item::broken("too_large", detail, &raw)
     }
 }
@@ -162,9 +162,6 @@ fn parse(line: &[u8], place: Place, names: &Names) -> Item {
 fn in_line(error: &serde_json::Error) -> String {
     error.to_string().replacen("at line 1 column", "at column", 1)
 }
-
-/// Nesting that every reader of JSON can follow (`serde_json` itself stops at 128).
-const MAX_DEPTH: usize = 100;
 
 fn is_too_deep(json: &str) -> bool {
     if !json.starts_with(['[', '{']) {

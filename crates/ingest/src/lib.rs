@@ -17,6 +17,7 @@ mod config;
 mod decompress;
 mod discover;
 mod error;
+mod footer;
 mod html;
 mod http;
 mod json;

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::util::display::array_value_to_string;
 use parquet::arrow::arrow_reader::{
@@ -16,7 +17,8 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
 use crate::Config;
-use crate::json::{Object, listed, push_string};
+use crate::footer::schema_depth;
+use crate::json::{MAX_DEPTH, Object, listed, push_string};
 use crate::record::{Body, EXCERPT, Item, Reader, last_item};
 use crate::stream::{Damage, Fault, RATIO_FLOOR};
 
@@ -52,12 +54,15 @@ impl Parquet {
     /// `Err` of an item where the file cannot be read as Parquet with texts.
     pub(crate) fn open(mut file: File, config: &Config) -> io::Result<Result<Self, Item>> {
         let bytes = file.metadata()?.len();
-        if !ends_with_magic(&mut file, bytes)? {
-            return Ok(Err(damaged(
-                &mut file,
-                "clipped",
-                "the footer is missing: the file is cut short",
-            )?));
+        let footer = match footer(&mut file, bytes)? {
+            Ok(footer) => footer,
+            Err(Damage { reason, detail }) => {
+                return Ok(Err(damaged(&mut file, reason, &detail)?));
+            }
+        };
+        if schema_depth(&footer).is_none_or(|depth| depth > MAX_DEPTH) {
+            let detail = format!("the schema is damaged, or nested deeper than {MAX_DEPTH} levels");
+            return Ok(Err(damaged(&mut file, "corrupt", &detail)?));
         }
         let metadata = match guarded(|| load(&file))? {
             Ok(metadata) => metadata,
@@ -140,7 +145,7 @@ impl Parquet {
         } else if size > self.max_record {
             Body::Broken {
                 reason: "too_large",
-                detail: format!("row {place}: {size} bytes of text (see max_record)"),
+                detail: format!("row {place}: {size} bytes of text (see input.max_record)"),
                 raw: text_bytes(column, row)[..EXCERPT.min(size)].to_vec(),
             }
         } else if let Some(text) = column.as_string_view_opt() {
@@ -243,14 +248,26 @@ fn batch_rows(metadata: &ParquetMetaData) -> usize {
     usize::try_from(rows.clamp(1, MAX_BATCH_ROWS)).unwrap_or(1)
 }
 
-fn ends_with_magic(file: &mut File, bytes: u64) -> io::Result<bool> {
-    let mut magic = [0; 4];
-    if bytes < 12 {
-        return Ok(false);
+/// The metadata at the file's end, before its length and the magic number.
+fn footer(file: &mut File, bytes: u64) -> io::Result<Result<Vec<u8>, Damage>> {
+    let bad = |reason, detail: &str| Ok(Err(Damage { reason, detail: detail.to_owned() }));
+    let mut tail = [0; 8];
+    if bytes >= 12 {
+        file.seek(SeekFrom::End(-8))?;
+        file.read_exact(&mut tail)?;
     }
-    file.seek(SeekFrom::End(-4))?;
-    file.read_exact(&mut magic)?;
-    Ok(&magic == b"PAR1" || &magic == b"PARE")
+    let [a, b, c, d, magic @ ..] = tail;
+    let length = u64::from(u32::from_le_bytes([a, b, c, d]));
+    match &magic {
+        b"PAR1" if length <= bytes - 12 => {}
+        b"PAR1" => return bad("corrupt", "the footer is longer than the file"),
+        b"PARE" => return bad("unsupported", "encrypted files are not supported"),
+        _ => return bad("clipped", "the footer is missing: the file is cut short"),
+    }
+    let mut footer = vec![0; length as usize];
+    file.seek(SeekFrom::Start(bytes - 8 - length))?;
+    file.read_exact(&mut footer)?;
+    Ok(Ok(footer))
 }
 
 /// The item for a file that cannot be read at all.
@@ -284,7 +301,8 @@ fn guarded<T>(step: impl FnOnce() -> Result<T, ParquetError>) -> io::Result<Resu
 /// Appends a value as JSON: numbers, booleans, strings, lists and structs as such, everything else
 /// (dates, decimals, bytes) as Arrow writes it.
 fn push_value(json: &mut String, column: &dyn Array, row: usize) {
-    let as_text = |column| array_value_to_string(column, row).unwrap_or_default();
+    let as_text =
+        |column| array_value_to_string(column, row).unwrap_or_else(|error| error.to_string());
     match column.data_type() {
         DataType::Null => json.push_str("null"),
         _ if column.is_null(row) => json.push_str("null"),
@@ -295,6 +313,13 @@ fn push_value(json: &mut String, column: &dyn Array, row: usize) {
         kind if kind.is_floating() => {
             let number = as_text(column).parse().ok().and_then(serde_json::Number::from_f64);
             json.push_str(&number.map_or("null".to_owned(), |number| number.to_string()));
+        }
+        // Arrow knows time zones by their offsets alone; what is stored is UTC.
+        DataType::Timestamp(unit, Some(zone)) if **zone != *UTC => {
+            match cast(&column.slice(row, 1), &DataType::Timestamp(*unit, Some(UTC.into()))) {
+                Ok(time) => push_value(json, &time, 0),
+                Err(error) => push_string(json, &error.to_string()),
+            }
         }
         DataType::Utf8View => push_string(json, column.as_string_view().value(row)),
         DataType::List(_) => push_list(json, &column.as_list::<i32>().value(row)),
@@ -311,6 +336,8 @@ fn push_value(json: &mut String, column: &dyn Array, row: usize) {
         _ => push_string(json, &as_text(column)),
     }
 }
+
+const UTC: &str = "+00:00";
 
 fn push_list(json: &mut String, list: &dyn Array) {
     json.push('[');

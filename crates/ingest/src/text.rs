@@ -24,7 +24,8 @@ impl Reader for Text {
         let Some(mut stream) = self.stream.take() else { return Ok(None) };
         let bytes = stream.peek(self.max_record.saturating_add(1));
         if bytes.len() > self.max_record {
-            let detail = format!("a file of more than {} bytes (see max_record)", self.max_record);
+            let detail =
+                format!("a file of more than {} bytes (see input.max_record)", self.max_record);
             return Ok(Some(Item::broken("too_large", detail, &bytes[..EXCERPT.min(bytes.len())])));
         }
         self.position = stream.position();

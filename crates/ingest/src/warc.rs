@@ -91,7 +91,9 @@ impl Warc {
             return Err(Trouble::new("bad_warc", "a header without an end", at));
         }
         let fields = http::fields(header);
-        let kind = get(&fields, "warc-type").unwrap_or_default().to_ascii_lowercase();
+        let Some(kind) = get(&fields, "warc-type").map(str::to_ascii_lowercase) else {
+            return Err(Trouble::new("bad_warc", "WARC-Type is missing", length));
+        };
         match get(&fields, "content-length").and_then(|length| length.parse().ok()) {
             Some(block) => Ok(Head { length, fields, kind, block }),
             None => Err(Trouble::new("bad_warc", "Content-Length is missing or no number", length)),
@@ -128,7 +130,7 @@ impl Warc {
         }
         let skip = length.saturating_add(head.length as u64);
         if head.is_page() {
-            let what = format!("more than {} bytes (see max_record)", self.max_record);
+            let what = format!("more than {} bytes (see input.max_record)", self.max_record);
             return Err(Trouble { reason: "too_large", what, skip });
         }
         self.stream.skip(skip);

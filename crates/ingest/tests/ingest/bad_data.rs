@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::common::{bzip2, gzip, lz4, outline, records, records_with, wet, zstd};
-use arrow::array::{ArrayRef, BinaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    ArrayRef, BinaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
+    TimestampMillisecondArray,
+};
 use proptest::prelude::*;
 use scutch_ingest::{Body, Config, Record};
 
@@ -121,6 +124,69 @@ fn parquet_file(compression: parquet::basic::Compression) -> Vec<u8> {
     writer.write(&batch).unwrap();
     writer.close().unwrap();
     out
+}
+
+#[test]
+fn times_of_any_zone_are_kept_as_utc() {
+    let times = |zone: &str| {
+        let times = TimestampMillisecondArray::from(vec![Some(1_700_000_000_123), None]);
+        Arc::new(times.with_timezone(zone)) as ArrayRef
+    };
+    let columns = [
+        ("text", Arc::new(StringArray::from_iter_values(["a", "b"])) as ArrayRef),
+        ("here", times("Europe/Berlin")),
+        ("utc", times("UTC")),
+    ];
+    let batch =
+        RecordBatch::try_from_iter_with_nullable(columns.map(|(n, c)| (n, c, true))).unwrap();
+    let mut file = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let records = records("a.parquet", &file);
+    let time = "2023-11-14T22:13:20.123Z";
+    let meta = format!(r#"{{"here":"{time}","utc":"{time}"}}"#);
+    assert_eq!(records[0].meta.as_deref(), Some(&*meta));
+    assert_eq!(records[1].meta, None);
+}
+
+#[test]
+fn parquet_that_is_nested_without_end_is_one_broken_record() {
+    let nested = |depth: usize| {
+        let groups = "required group a { ".repeat(depth);
+        let ends = "}".repeat(depth);
+        let schema = format!(
+            "message m {{ optional binary text (UTF8); {groups} optional int32 n; {ends} }}"
+        );
+        let schema = parquet::schema::parser::parse_message_type(&schema).unwrap();
+        let mut file = Vec::new();
+        let writer = parquet::file::writer::SerializedFileWriter::new(
+            &mut file,
+            Arc::new(schema),
+            Arc::default(),
+        );
+        writer.unwrap().close().unwrap();
+        file
+    };
+    assert!(records("a.parquet", &nested(99)).is_empty());
+    let records = records("a.parquet", &nested(1000));
+    let [Body::Broken { reason: "corrupt", detail, .. }] = &[records[0].body.clone()] else {
+        panic!("{records:?}");
+    };
+    assert!(detail.contains("nested deeper than 100"), "{detail}");
+
+    // The footer's length, and the magic number of an encrypted one.
+    let whole = nested(1);
+    for (from_end, bytes, reason) in [
+        (8, &b"\xff\xff\xff\x7f"[..], "<corrupt>"),
+        (4, b"PARE", "<unsupported>"),
+        (4, b"part", "<clipped>"),
+    ] {
+        let mut file = whole.clone();
+        let at = file.len() - from_end;
+        file[at..at + 4].copy_from_slice(bytes);
+        assert_eq!(outline(&self::records("a.parquet", &file)), [reason]);
+    }
 }
 
 #[test]
