@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::lexicon::{Family, Lexicon, Link};
+use crate::lexicon::{Family, Lexicon, Link, NONE};
 use crate::lm::{END, Model, Word};
 use crate::score::Score;
-use crate::search::Graph;
+use crate::graph::Graph;
 use crate::survey::Assumptions;
 use crate::words::{Case, Kind, Token, Tokens, hash_any, hash_word, key};
 
@@ -16,6 +16,9 @@ pub(crate) const LONGEST_SENTENCE: usize = 100;
 /// Originals of one spun form that are tried, and how far they may be behind the most probable.
 const TRIED: usize = 4;
 const BEHIND: Score = Score(4 * Score::NAT);
+
+/// The channel of the other form of an article.
+const ARTICLE: Score = Score(-Score::NAT / 2);
 
 /// Lexicon and language model, tied together.
 #[derive(Debug)]
@@ -61,6 +64,8 @@ pub(crate) struct Edge {
     /// The token behind it.
     pub(crate) to: u32,
     pub(crate) step: Step,
+    /// Its channel before anything is known of the text.
+    pub(crate) first: Score,
     /// What it writes, among the sentence's words.
     words: Range<u32>,
 }
@@ -173,11 +178,16 @@ impl Lattice {
         for (at, token) in tokens.iter().enumerate() {
             first_edge.push(edges.len());
             let (here, next) = (at as u32, at as u32 + 1);
-            edges.push(Edge { to: next, step: Step::Keep, words: here..next });
+            let original =
+                token.kind == Kind::Word && numbers[at] != NONE && lexicon.is_original(numbers[at]);
+            let first =
+                if original { self.first.kept(numbers[at], lexicon) } else { Score::ZERO };
+            edges.push(Edge { to: next, step: Step::Keep, first, words: here..next });
             if let Some(other) = self.other_article(token) {
                 let begin = words.len() as u32;
                 words.push(other);
-                edges.push(Edge { to: next, step: Step::Article, words: begin..begin + 1 });
+                let (first, words) = (ARTICLE, begin..begin + 1);
+                edges.push(Edge { to: next, step: Step::Article, first, words });
             }
             for (length, node) in lexicon.walk(mutable(&tokens[at..], &numbers[at..])) {
                 let span = at..at + length;
@@ -195,7 +205,7 @@ impl Lattice {
                     }
                     let step = Step::Replace { place: places.len() as u32, pair: one.pair };
                     let (to, words) = (span.end as u32, begin..words.len() as u32);
-                    edges.push(Edge { to, step, words });
+                    edges.push(Edge { to, step, first: one.first, words });
                 }
                 places.push(Place { span, form, edges: begin..edges.len() });
             }
@@ -248,14 +258,13 @@ impl Lattice {
 impl Sentence {
     /// Forgets everything but the tokens.
     fn clear(&mut self) {
-        let Self { tokens: _, numbers, words, edges, first_edge, places, originals, graph } = self;
+        let Self { tokens: _, numbers, words, edges, first_edge, places, originals, graph: _ } = self;
         numbers.clear();
         words.clear();
         edges.clear();
         first_edge.clear();
         places.clear();
         originals.clear();
-        graph.clear();
     }
 
     /// The edges that begin at a token.

@@ -14,6 +14,7 @@ mod english;
 pub mod eval;
 pub mod explain;
 pub mod gate;
+mod graph;
 mod lattice;
 pub mod lexicon;
 pub mod lm;

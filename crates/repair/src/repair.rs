@@ -13,6 +13,7 @@ use crate::lattice::{Lattice, Sentence, Sentences};
 use crate::lexicon::{Family, Lexicon};
 use crate::lm::Model;
 use crate::score::Score;
+use crate::graph::Builder;
 use crate::search::{Search, Site};
 use crate::survey::Survey;
 use crate::{numbers, surface};
@@ -74,6 +75,7 @@ pub struct Repair {
 /// What decoding a text needs, used again for the next text.
 #[derive(Debug, Default)]
 struct Memory {
+    builder: Builder,
     search: Search,
     surveyed: Vec<Sentence>,
     one: Sentence,
@@ -148,7 +150,7 @@ impl Repair {
             .get_or_init(|| Lattice::new(Arc::clone(&self.lexicon), Arc::clone(&self.model)));
         let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
         let mut memory = spare.unwrap_or_default();
-        let Memory { search, surveyed, one } = &mut memory;
+        let Memory { builder, search, surveyed, one } = &mut memory;
         let beam = self.config.beam.max(1);
         let mut sentences = Sentences::new(text);
         let (mut tokens, mut count) = (0, 0);
@@ -161,30 +163,32 @@ impl Repair {
                 break;
             }
             lattice.read(text, sentence);
+            builder.build(lattice, sentence, beam);
             tokens += sentence.tokens.len();
             count += 1;
         }
         let mut survey = |before| {
             let mut survey = Survey::new(lattice, before);
-            for sentence in &mut surveyed[..count] {
-                survey.add(search, sentence, beam);
+            for sentence in &surveyed[..count] {
+                survey.add(search, sentence);
             }
             survey.finish()
         };
         let assumed = survey(None);
         let assumed = survey(Some(&assumed));
-        let mut settle = |sentence: &mut Sentence| {
-            let sites = search.decode(lattice, sentence, &assumed, beam);
-            let decisions = sites.into_iter().map(|site| {
+        let mut settle = |sentence: &Sentence| {
+            search.decode(lattice, sentence, &assumed);
+            let decisions = search.sites(sentence).map(|site| {
                 let gap = search.gap(lattice, sentence, &site);
                 let choice = self.judge_site(sentence, &site, gap);
                 Decision { site, gap, choice }
             });
             take(sentence, &decisions.collect::<Vec<_>>(), search);
         };
-        surveyed[..count].iter_mut().for_each(&mut settle);
+        surveyed[..count].iter().for_each(&mut settle);
         while sentences.next(&mut one.tokens) {
             lattice.read(text, one);
+            builder.build(lattice, one, beam);
             settle(one);
         }
         if let Ok(mut spare) = self.spare.lock() {

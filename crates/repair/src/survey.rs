@@ -173,12 +173,12 @@ impl<'l> Survey<'l> {
     }
 
     /// Takes a sentence into account.
-    pub(crate) fn add(&mut self, search: &mut Search, sentence: &mut Sentence, beam: usize) {
+    pub(crate) fn add(&mut self, search: &mut Search, sentence: &Sentence) {
         let lexicon = &self.lattice.lexicon;
         let assumed = self.before.unwrap_or(&self.lattice.first);
-        let sites = search.decode(self.lattice, sentence, assumed, beam);
+        search.decode(self.lattice, sentence, assumed);
         let mut replaced = [false; LONGEST_SENTENCE];
-        for site in &sites {
+        for site in search.sites(sentence) {
             let place = &sentence.places[site.place];
             if let Some(pair) = site.chosen {
                 let link = &lexicon.pairs()[pair];
@@ -188,7 +188,7 @@ impl<'l> Survey<'l> {
                 replaced[place.span.clone()].fill(true);
             }
             if self.before.is_some() {
-                self.lean(search, sentence, site);
+                self.lean(search, sentence, &site);
             }
         }
         let stand = sentence.originals.iter();

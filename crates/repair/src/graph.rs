@@ -1,0 +1,205 @@
+//! A sentence's graph: the ways through its lattice that are worth following.
+//!
+//! A beam search asks the language model about each way on from the best states at each token. What
+//! the model says does not depend on what is assumed about the text, so that a sentence's graph is
+//! built once and searched as often as the assumptions change.
+
+use crate::lattice::{Edge, Lattice, Sentence};
+use crate::lexicon::{LONGEST, NONE};
+use crate::lm::{self, Context};
+use crate::score::Score;
+
+/// A state that is further than this behind the best one at its token is given up.
+const WIDTH: Score = Score(2560);
+
+/// A replacement whose channel is less probable than this is not tried.
+const LEAST: Score = Score(-6 * Score::NAT);
+
+/// The states where a sentence begins and ends.
+pub(crate) const BEGIN: u32 = 0;
+pub(crate) const END: u32 = 1;
+
+/// The ways through a sentence.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    /// By the token where they begin. Each lies on a way from [`BEGIN`] to [`END`].
+    pub(crate) arcs: Vec<Arc>,
+    pub(crate) states: usize,
+}
+
+/// From a state over an edge of the lattice to another state.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arc {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    pub(crate) edge: u32,
+    /// What the language model says, in steps of a [`Score`].
+    gain: i32,
+}
+
+impl Arc {
+    pub(crate) fn gain(&self) -> Score {
+        Score(self.gain.into())
+    }
+}
+
+/// What the model knows of the words before a token.
+#[derive(Debug)]
+struct State {
+    context: Context,
+    /// Score of the best way to it.
+    score: Score,
+    /// Another state at the same token, which was there before.
+    before: u32,
+}
+
+/// The memory for building a graph, used again for each sentence.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    states: Vec<State>,
+    /// For each token, the latest of its states.
+    latest: Vec<u32>,
+    /// States at a token that are followed.
+    beam: Vec<u32>,
+    /// State and edge of each step.
+    walkers: Vec<(u32, u32)>,
+    steps: Vec<lm::Step>,
+    longer: Vec<usize>,
+    next: Vec<lm::Step>,
+    live: Vec<bool>,
+}
+
+impl Builder {
+    /// Builds the graph of a sentence that was read, with the `beam` best states at each token.
+    pub(crate) fn build(&mut self, lattice: &Lattice, sentence: &mut Sentence, beam: usize) {
+        let n = sentence.tokens.len();
+        sentence.graph.arcs.clear();
+        if sentence.places.is_empty() {
+            return;
+        }
+        self.latest.clear();
+        self.latest.resize(n, NONE);
+        self.states.clear();
+        let context = lattice.model.begin();
+        self.states.push(State { context, score: Score::ZERO, before: NONE });
+        self.states.push(State { context, score: Score::WORST, before: NONE });
+        self.latest[0] = BEGIN;
+        for at in 0..n {
+            self.thin(at, beam);
+            self.walk(lattice, sentence, at);
+            self.arrive(lattice, sentence);
+        }
+        self.prune(&mut sentence.graph);
+    }
+
+    /// Chooses the states at a token that are followed; the earliest of equals.
+    fn thin(&mut self, at: usize, beam: usize) {
+        self.beam.clear();
+        let mut next = self.latest[at];
+        let mut best = Score::WORST;
+        while let Some(state) = self.states.get(next as usize) {
+            self.beam.push(next);
+            best = best.max(state.score);
+            next = state.before;
+        }
+        if self.beam.len() == 1 {
+            return;
+        }
+        let score = |state: &u32| self.states[*state as usize].score;
+        self.beam.retain(|state| score(state) >= best - WIDTH);
+        self.beam.reverse();
+        if self.beam.len() > beam {
+            self.beam.sort_by_key(|state| -score(state));
+            self.beam.truncate(beam);
+        }
+    }
+
+    /// Takes each edge at a token from each state that is followed.
+    fn walk(&mut self, lattice: &Lattice, sentence: &Sentence, at: usize) {
+        self.walkers.clear();
+        self.steps.clear();
+        for edge in sentence.edges_at(at) {
+            let word = sentence.word(edge, 0);
+            let Some(word) = word.filter(|_| sentence.edges[edge].first >= LEAST) else { continue };
+            for &from in &self.beam {
+                let context = self.states[from as usize].context;
+                self.walkers.push((from, edge as u32));
+                self.steps.push(lm::Step { context, word, gain: Score::ZERO });
+            }
+        }
+        lattice.model.take(&mut self.steps);
+        for place in 1..LONGEST {
+            self.longer.clear();
+            self.next.clear();
+            for (number, (&(_, edge), step)) in self.walkers.iter().zip(&self.steps).enumerate() {
+                if let Some(word) = sentence.word(edge as usize, place) {
+                    self.longer.push(number);
+                    self.next.push(lm::Step { word, ..*step });
+                }
+            }
+            if self.next.is_empty() {
+                break;
+            }
+            lattice.model.take(&mut self.next);
+            for (&number, next) in self.longer.iter().zip(&self.next) {
+                self.steps[number] = *next;
+            }
+        }
+    }
+
+    /// Notes where the steps have led.
+    fn arrive(&mut self, lattice: &Lattice, sentence: &mut Sentence) {
+        let Sentence { edges, graph, .. } = sentence;
+        for number in 0..self.walkers.len() {
+            let (from, edge) = self.walkers[number];
+            let step = &self.steps[number];
+            let Edge { to, first, .. } = edges[edge as usize];
+            let mut gain = step.gain;
+            let context = step.context;
+            let state = if to as usize == self.latest.len() {
+                gain += lattice.model.next(&context, &lattice.end).0;
+                END
+            } else {
+                self.state(to as usize, context)
+            };
+            let gain = trusted(gain);
+            let score = self.states[from as usize].score + first + gain;
+            let there = &mut self.states[state as usize];
+            there.score = there.score.max(score);
+            graph.arcs.push(Arc { from, to: state, edge, gain: gain.0 as i32 });
+        }
+    }
+
+    /// The state at a token that the model treats as this context.
+    fn state(&mut self, at: usize, context: Context) -> u32 {
+        let mut state = self.latest[at];
+        while let Some(found) = self.states.get(state as usize) {
+            if found.context.key() == context.key() {
+                return state;
+            }
+            state = found.before;
+        }
+        state = self.states.len() as u32;
+        self.states.push(State { context, score: Score::WORST, before: self.latest[at] });
+        self.latest[at] = state;
+        state
+    }
+
+    /// Leaves out what does not lead to the end.
+    fn prune(&mut self, graph: &mut Graph) {
+        graph.states = self.states.len();
+        self.live.clear();
+        self.live.resize(graph.states, false);
+        self.live[END as usize] = true;
+        for arc in graph.arcs.iter().rev() {
+            self.live[arc.from as usize] |= self.live[arc.to as usize];
+        }
+        graph.arcs.retain(|arc| self.live[arc.to as usize]);
+    }
+}
+
+/// What a log-probability of the language model counts for beside the channel's: neighbouring
+/// n-grams share their surprises, so that the model is surer of itself than it may be.
+fn trusted(gain: Score) -> Score {
+    Score(gain.0 * 3 / 5)
+}
