@@ -118,28 +118,31 @@ impl Builder {
     fn walk(&mut self, lattice: &Lattice, sentence: &Sentence, at: usize) {
         self.walkers.clear();
         self.steps.clear();
+        self.longer.clear();
         for edge in sentence.edges_at(at) {
-            let word = sentence.word(edge, 0);
-            let Some(word) = word.filter(|_| sentence.edges[edge].first >= LEAST) else { continue };
+            if sentence.edges[edge].first < LEAST {
+                continue;
+            }
+            let [word, more @ ..] = sentence.words(edge) else { continue };
             for &from in &self.beam {
-                let context = self.states[from as usize].context;
+                if !more.is_empty() {
+                    self.longer.push(self.walkers.len());
+                }
                 self.walkers.push((from, edge as u32));
-                self.steps.push(lm::Step { context, word, gain: Score::ZERO });
+                let context = self.states[from as usize].context;
+                self.steps.push(lm::Step { context, word: *word, gain: Score::ZERO });
             }
         }
         lattice.model.take(&mut self.steps);
         for place in 1..LONGEST {
-            self.longer.clear();
-            self.next.clear();
-            for (number, (&(_, edge), step)) in self.walkers.iter().zip(&self.steps).enumerate() {
-                if let Some(word) = sentence.word(edge as usize, place) {
-                    self.longer.push(number);
-                    self.next.push(lm::Step { word, ..*step });
-                }
-            }
-            if self.next.is_empty() {
+            let words = |number: usize| sentence.words(self.walkers[number].1 as usize);
+            self.longer.retain(|&number| words(number).len() > place);
+            if self.longer.is_empty() {
                 break;
             }
+            let next = |&number: &usize| lm::Step { word: words(number)[place], ..self.steps[number] };
+            self.next.clear();
+            self.next.extend(self.longer.iter().map(next));
             lattice.model.take(&mut self.next);
             for (&number, next) in self.longer.iter().zip(&self.next) {
                 self.steps[number] = *next;

@@ -272,9 +272,9 @@ impl Sentence {
         self.first_edge[at]..self.first_edge[at + 1]
     }
 
-    /// The word that an edge writes at this place, if it writes so many.
-    pub(crate) fn word(&self, edge: usize, place: usize) -> Option<Word> {
-        self.words[range(&self.edges[edge].words)].get(place).copied()
+    /// What an edge writes.
+    pub(crate) fn words(&self, edge: usize) -> &[Word] {
+        &self.words[range(&self.edges[edge].words)]
     }
 
     /// Whether a capital in the middle of the sentence speaks for a name.

@@ -224,29 +224,27 @@ impl Model {
     pub(crate) fn take(&self, steps: &mut [Step]) {
         const TOGETHER: usize = 8;
         for steps in steps.chunks_mut(TOGETHER) {
-            let mut places = [(0, 0, Place::default(), Place::default()); TOGETHER];
+            let mut places = [(0, Place::default(), 0, Place::default()); TOGETHER];
             let mut touched = 0;
-            for (step, (pair, three, two_at, three_at)) in steps.iter().zip(&mut places) {
+            // Neighbours often share their last two words.
+            let mut last = (0, Place::default());
+            for (step, (pair, two_at, three, three_at)) in steps.iter().zip(&mut places) {
                 *pair = join(step.context.last, step.word.hash);
-                *two_at = self.place(1, *pair);
+                if *pair != last.0 {
+                    last = (*pair, self.place(1, *pair));
+                    touched ^= self.touch(&last.1);
+                }
+                *two_at = last.1;
                 if let Some(before) = step.context.pair {
                     *three = join(before.get(), step.word.hash);
                     *three_at = self.place(2, *three);
-                }
-            }
-            for (_, _, two_at, three_at) in &places[..steps.len()] {
-                for place in [two_at, three_at] {
-                    for at in [place.begin, place.begin + 2 * place.count] {
-                        touched ^= self.bytes.get(at).copied().unwrap_or_default();
-                    }
+                    touched ^= self.touch(three_at);
                 }
             }
             black_box(touched);
-            // Neighbours often share their last two words.
-            let mut last: (u64, Option<Found>) = (0, None);
-            for (number, (step, place)) in steps.iter_mut().zip(&places).enumerate() {
-                let (pair, three, two_at, three_at) = place;
-                if number == 0 || last.0 != *pair {
+            let mut last = (0, None);
+            for (step, (pair, two_at, three, three_at)) in steps.iter_mut().zip(&places) {
+                if *pair != last.0 {
                     last = (*pair, self.read(1, two_at, *pair));
                 }
                 let three = step.context.pair.and_then(|_| self.read(2, three_at, *three));
@@ -284,40 +282,51 @@ impl Model {
         Place { begin: table.entries + table.size * first, count: last - first }
     }
 
+    /// Brings a bucket near.
+    #[inline]
+    fn touch(&self, place: &Place) -> u8 {
+        let byte = |at: usize| self.bytes.get(at).copied().unwrap_or_default();
+        byte(place.begin) ^ byte(place.begin + 2 * place.count)
+    }
+
     #[inline]
     fn read(&self, n: usize, place: &Place, key: u64) -> Option<Found> {
         let count = place.count;
-        let rest = self.bytes.get(place.begin..)?;
-        let weights = rest.get(2 * count..self.tables[n].size * count)?;
-        // Whole vectors and no early end. What is found behind the last print is no match.
-        let prints = rest.get(..(2 * count).next_multiple_of(2 * LANES)).unwrap_or(rest);
-        let (vectors, tail) = prints.as_chunks::<{ 2 * LANES }>();
+        let bucket = self.bytes.get(place.begin..)?;
         let print = (key as u16).to_le_bytes();
-        let mut found = [i16::MAX; LANES];
-        let mut numbers: [i16; LANES] = std::array::from_fn(|lane| lane as i16);
-        for vector in vectors {
-            for (lane, stored) in vector.as_chunks::<2>().0.iter().enumerate() {
-                let number = if *stored == print { numbers[lane] } else { i16::MAX };
-                found[lane] = found[lane].min(number);
-                numbers[lane] += LANES as i16;
-            }
+        // Whole vectors and no early end. What is found behind the last print is no match.
+        let vectors = (2 * count).next_multiple_of(2 * LANES);
+        let at = match bucket.get(..vectors) {
+            Some(prints) => position(prints.as_chunks().0, print),
+            None => bucket.as_chunks().0.iter().position(|stored| *stored == print)?,
+        };
+        if at >= count {
+            return None;
         }
-        let mut at = found.into_iter().fold(i16::MAX, i16::min);
-        // The file's last bucket may not fill a vector.
-        if at == i16::MAX
-            && let Some(rest) = tail.as_chunks().0.iter().position(|it| *it == print)
-        {
-            at = (LANES * vectors.len() + rest) as i16;
-        }
-        let at = at as usize;
         let steps = |stored: u8| Steps(-i32::from(stored));
+        let weights = bucket.get(2 * count..)?;
+        let backoff = if n + 1 < ORDER { Some(*weights.get(count + at)?) } else { None };
         Some(Found {
-            probability: steps(*weights.get(at).filter(|_| at < count)?),
-            backoff: weights
-                .get(count + at)
-                .map_or(Steps(0), |&stored| Steps(steps(stored).0 + BACKOFF_OFFSET as i32)),
+            probability: steps(*weights.get(at)?),
+            backoff: backoff.map_or(Steps(0), |it| Steps(steps(it).0 + BACKOFF_OFFSET as i32)),
         })
     }
+}
+
+/// Where the first print stands that equals `print`; far behind all if none does.
+#[inline]
+fn position(vectors: &[[u8; 2 * LANES]], print: [u8; 2]) -> usize {
+    // The greatest of numbers that fall from here.
+    let mut found = [0; LANES];
+    let mut numbers: [i16; LANES] = std::array::from_fn(|lane| i16::MAX - lane as i16);
+    for vector in vectors {
+        for (lane, stored) in vector.as_chunks::<2>().0.iter().enumerate() {
+            let number = if *stored == print { numbers[lane] } else { 0 };
+            found[lane] = found[lane].max(number);
+            numbers[lane] -= LANES as i16;
+        }
+    }
+    (i16::MAX - found.into_iter().fold(0, i16::max)) as usize
 }
 
 impl Table {
