@@ -5,7 +5,7 @@
 //! follows from its margin and its family's activity, and the activity from how many of the
 //! family's originals seem to be spun, beside as many as the lexicon leads to expect.
 
-use crate::lexicon::{Family, Lexicon};
+use crate::lexicon::{Family, Standing};
 use crate::score::Score;
 use crate::survey::{Count, MOST_PLACES, powers};
 
@@ -17,7 +17,7 @@ const PRIOR: f64 = 3.0;
 const LEAST: f64 = 0.02;
 const MOST: f64 = 2.0;
 
-/// Places that seem to be spun: node of the original, family, probability against its being so.
+/// Places that seem to be spun: number of the original, family, probability against its being so.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
     places: Vec<(u32, usize, f64)>,
@@ -25,22 +25,21 @@ pub(crate) struct Activity {
 
 impl Activity {
     /// A place where a pair is better than the text as it is, by `margin`, when all are active.
-    pub(crate) fn seen(&mut self, node: u32, family: Family, margin: Score) {
-        self.places.push((node, family as usize, (-margin.max(Score::ZERO)).exp()));
+    pub(crate) fn seen(&mut self, original: u32, family: Family, margin: Score) {
+        self.places.push((original, family as usize, (-margin.max(Score::ZERO)).exp()));
     }
 
-    /// How much more the spinner knows of each family than the lexicon says.
-    pub(crate) fn estimate(
+    /// How much more the spinner knows of each family than the lexicon says, given how spinners stand
+    /// to the originals, and their places.
+    pub(crate) fn estimate<'a>(
         mut self,
-        counts: &[Count],
+        originals: impl Iterator<Item = (Standing, &'a Count)>,
         rate: f64,
-        lexicon: &Lexicon,
     ) -> [f64; Family::COUNT] {
         let mut expected = [PRIOR; Family::COUNT];
         let missed = powers(1.0 - rate);
-        for &Count { node, stands, spun } in counts {
-            let missed = missed[MOST_PLACES.min((stands + spun) as usize)];
-            let standing = lexicon.standing(node);
+        for (standing, count) in originals {
+            let missed = missed[MOST_PLACES.min((count.stands + count.spun) as usize)];
             let known = standing.coverage * (1.0 - missed);
             for (sum, share) in expected.iter_mut().zip(standing.shares) {
                 *sum += known * share;

@@ -7,14 +7,14 @@ use crate::lexicon::{Family, Lexicon, Link, NONE};
 use crate::lm::{END, Model, Word};
 use crate::score::Score;
 use crate::graph::Graph;
-use crate::survey::Assumptions;
+use crate::survey::{Assumptions, Rosters};
 use crate::words::{Case, Kind, Token, Tokens, hash_any, hash_word, key};
 
 /// Most tokens that are decoded at once.
 pub(crate) const LONGEST_SENTENCE: usize = 100;
 
 /// Originals of one spun form that are tried, and how far they may be behind the most probable.
-const TRIED: usize = 4;
+pub(crate) const TRIED: usize = 4;
 const BEHIND: Score = Score(4 * Score::NAT);
 
 /// The channel of the other form of an article.
@@ -32,8 +32,8 @@ pub(crate) struct Lattice {
     first_tried: Vec<u32>,
     /// What their originals write.
     writes: Vec<Word>,
-    /// What is taken for granted before a text is read.
-    pub(crate) first: Assumptions,
+    /// By word, the log-probability that it is kept, before a text is read.
+    kept: Vec<Score>,
     pub(crate) end: Word,
     a: Word,
     an: Word,
@@ -43,19 +43,17 @@ pub(crate) struct Lattice {
 
 /// A pair that is tried: a form's most probable originals are, whatever stands around it.
 #[derive(Debug)]
-pub(crate) struct Tried {
-    pub(crate) pair: u32,
+struct Tried {
+    pair: u32,
     /// Its original's node.
-    pub(crate) node: u32,
+    node: u32,
     /// Its original's words, among what is written.
     words: Range<u32>,
-    pub(crate) family: Family,
+    family: Family,
     /// How probable the spun form is for a spun original.
-    pub(crate) channel: Score,
-    /// How probable it is that a spinner knows the original.
-    pub(crate) coverage: Score,
+    channel: Score,
     /// The channel of the whole before anything is known of a text.
-    pub(crate) first: Score,
+    first: Score,
 }
 
 /// A way on from a token.
@@ -63,8 +61,14 @@ pub(crate) struct Tried {
 pub(crate) struct Edge {
     /// The token behind it.
     pub(crate) to: u32,
+    /// The number of the original that it keeps or restores, in the text; [`NONE`] for other words.
+    pub(crate) original: u32,
     pub(crate) step: Step,
-    /// Its channel before anything is known of the text.
+    /// The family of its pair.
+    pub(crate) family: Family,
+    /// How probable what stands there is if the original was spun.
+    pub(crate) channel: Score,
+    /// The channel of the whole before anything is known of a text.
     pub(crate) first: Score,
     /// What it writes, among the sentence's words.
     words: Range<u32>,
@@ -87,8 +91,8 @@ pub(crate) enum Step {
 pub(crate) struct Place {
     /// Its tokens.
     pub(crate) span: Range<usize>,
-    /// The spun form's number in the lexicon.
-    pub(crate) form: usize,
+    /// The spun form's number in the text.
+    pub(crate) number: u32,
     /// The edges that replace it.
     pub(crate) edges: Range<usize>,
 }
@@ -106,7 +110,7 @@ pub(crate) struct Sentence {
     first_edge: Vec<usize>,
     /// From left to right, shorter ones first; they may overlap.
     pub(crate) places: Vec<Place>,
-    /// Originals that stand there: tokens, and node in the lexicon.
+    /// Originals that stand there: tokens, and number in the text.
     pub(crate) originals: Vec<(Range<usize>, u32)>,
     pub(crate) graph: Graph,
 }
@@ -117,18 +121,21 @@ impl Lattice {
         let words: Vec<Word> = lexicon.hashes().iter().map(|&hash| model.word(hash)).collect();
         let word = |text| model.word(hash_word(text));
         let (end, a, an) = (word(END), word("a"), word("an"));
-        let (first, articles) = (Assumptions::first(), [key("a"), key("an")]);
-        let (tried, first_tried, writes) = Default::default();
+        let articles = [key("a"), key("an")];
+        let (tried, first_tried, writes, kept) = Default::default();
         let mut lattice =
-            Self { lexicon, model, words, tried, first_tried, writes, first, end, a, an, articles };
+            Self { lexicon, model, words, tried, first_tried, writes, kept, end, a, an, articles };
         lattice.rank();
-        lattice.first.tabulate(&lattice.lexicon);
         lattice
     }
 
     /// Finds out which pairs are tried.
     fn rank(&mut self) {
-        let lexicon = &self.lexicon;
+        let (lexicon, first) = (&self.lexicon, Assumptions::first());
+        let known = |node| first.know(&lexicon.standing(node), 1.0);
+        self.kept = (0..lexicon.hashes().len() as u32)
+            .map(|word| if lexicon.is_original(word) { known(word).kept } else { Score::ZERO })
+            .collect();
         let written = |pair: usize| {
             let words = lexicon.words(lexicon.pairs()[pair].original).iter();
             words.map(|&word| self.words[word as usize])
@@ -151,24 +158,16 @@ impl Lattice {
                 self.writes.extend(written(pair));
                 let Link { original, family, channel, .. } = lexicon.pairs()[pair];
                 let node = lexicon.node(original);
-                let mut tried = Tried {
-                    pair: pair as u32,
-                    node,
-                    words: begin..self.writes.len() as u32,
-                    family,
-                    channel,
-                    coverage: Score::ln(lexicon.standing(node).coverage),
-                    first: Score::ZERO,
-                };
-                tried.first = self.first.channel(&tried, lexicon);
-                self.tried.push(tried);
+                let (pair, words) = (pair as u32, begin..self.writes.len() as u32);
+                let first = known(node).spun + channel;
+                self.tried.push(Tried { pair, node, words, family, channel, first });
             }
         }
         self.first_tried.push(self.tried.len() as u32);
     }
 
     /// Reads a sentence of at most [`LONGEST_SENTENCE`] tokens, its `tokens`.
-    pub(crate) fn read(&self, text: &str, sentence: &mut Sentence) {
+    pub(crate) fn read(&self, text: &str, sentence: &mut Sentence, rosters: &mut Rosters) {
         let lexicon = &self.lexicon;
         sentence.clear();
         let Sentence { tokens, numbers, words, edges, first_edge, places, originals, .. } =
@@ -178,21 +177,32 @@ impl Lattice {
         for (at, token) in tokens.iter().enumerate() {
             first_edge.push(edges.len());
             let (here, next) = (at as u32, at as u32 + 1);
-            let original =
-                token.kind == Kind::Word && numbers[at] != NONE && lexicon.is_original(numbers[at]);
-            let first =
-                if original { self.first.kept(numbers[at], lexicon) } else { Score::ZERO };
-            edges.push(Edge { to: next, step: Step::Keep, first, words: here..next });
+            let word = numbers[at];
+            let mut keep = Edge {
+                to: next,
+                original: NONE,
+                step: Step::Keep,
+                family: Family::Known,
+                channel: Score::ZERO,
+                first: Score::ZERO,
+                words: here..next,
+            };
+            if token.kind == Kind::Word && word != NONE && lexicon.is_original(word) {
+                keep.original = rosters.originals.number(word);
+                keep.first = self.kept[word as usize];
+            }
+            edges.push(keep.clone());
             if let Some(other) = self.other_article(token) {
-                let begin = words.len() as u32;
+                let written = words.len() as u32..words.len() as u32 + 1;
                 words.push(other);
-                let (first, words) = (ARTICLE, begin..begin + 1);
-                edges.push(Edge { to: next, step: Step::Article, first, words });
+                let (channel, first) = (ARTICLE, ARTICLE);
+                let (step, original) = (Step::Article, NONE);
+                edges.push(Edge { step, original, channel, first, words: written, ..keep });
             }
             for (length, node) in lexicon.walk(mutable(&tokens[at..], &numbers[at..])) {
                 let span = at..at + length;
                 if lexicon.is_original(node) {
-                    originals.push((span.clone(), node));
+                    originals.push((span.clone(), rosters.originals.number(node)));
                 }
                 let Some(form) = lexicon.form(node) else { continue };
                 let begin = edges.len();
@@ -203,11 +213,18 @@ impl Lattice {
                     if possessive && let Some(last) = words.last_mut() {
                         *last = self.possessive(one.pair);
                     }
-                    let step = Step::Replace { place: places.len() as u32, pair: one.pair };
-                    let (to, words) = (span.end as u32, begin..words.len() as u32);
-                    edges.push(Edge { to, step, first: one.first, words });
+                    edges.push(Edge {
+                        to: span.end as u32,
+                        original: rosters.originals.number(one.node),
+                        step: Step::Replace { place: places.len() as u32, pair: one.pair },
+                        family: one.family,
+                        channel: one.channel,
+                        first: one.first,
+                        words: begin..words.len() as u32,
+                    });
                 }
-                places.push(Place { span, form, edges: begin..edges.len() });
+                let number = rosters.forms.number(form as u32);
+                places.push(Place { span, number, edges: begin..edges.len() });
             }
         }
         first_edge.push(edges.len());
@@ -219,7 +236,7 @@ impl Lattice {
     }
 
     /// The pairs of a spun form that are tried.
-    pub(crate) fn tried(&self, form: usize) -> &[Tried] {
+    fn tried(&self, form: usize) -> &[Tried] {
         &self.tried[self.first_tried[form] as usize..self.first_tried[form + 1] as usize]
     }
 

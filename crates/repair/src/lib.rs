@@ -22,6 +22,7 @@ pub mod mine;
 mod numbers;
 mod problem;
 mod repair;
+mod roster;
 mod score;
 mod search;
 mod surface;

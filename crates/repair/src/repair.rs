@@ -15,7 +15,7 @@ use crate::lm::Model;
 use crate::score::Score;
 use crate::graph::Builder;
 use crate::search::{Search, Site};
-use crate::survey::Survey;
+use crate::survey::{Rosters, Survey};
 use crate::{numbers, surface};
 
 /// The stage's name.
@@ -75,6 +75,7 @@ pub struct Repair {
 /// What decoding a text needs, used again for the next text.
 #[derive(Debug, Default)]
 struct Memory {
+    rosters: Rosters,
     builder: Builder,
     search: Search,
     surveyed: Vec<Sentence>,
@@ -150,8 +151,9 @@ impl Repair {
             .get_or_init(|| Lattice::new(Arc::clone(&self.lexicon), Arc::clone(&self.model)));
         let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
         let mut memory = spare.unwrap_or_default();
-        let Memory { builder, search, surveyed, one } = &mut memory;
+        let Memory { rosters, builder, search, surveyed, one } = &mut memory;
         let beam = self.config.beam.max(1);
+        rosters.clear(&self.lexicon);
         let mut sentences = Sentences::new(text);
         let (mut tokens, mut count) = (0, 0);
         while tokens <= SURVEYED {
@@ -162,22 +164,22 @@ impl Repair {
             if !sentences.next(&mut sentence.tokens) {
                 break;
             }
-            lattice.read(text, sentence);
+            lattice.read(text, sentence, rosters);
             builder.build(lattice, sentence, beam);
             tokens += sentence.tokens.len();
             count += 1;
         }
         let mut survey = |before| {
-            let mut survey = Survey::new(lattice, before);
+            let mut survey = Survey::new(lattice, rosters, before);
             for sentence in &surveyed[..count] {
                 survey.add(search, sentence);
             }
             survey.finish()
         };
         let assumed = survey(None);
-        let assumed = survey(Some(&assumed));
-        let mut settle = |sentence: &Sentence| {
-            search.decode(lattice, sentence, &assumed);
+        let mut assumed = survey(Some(&assumed));
+        let mut settle = |sentence: &Sentence, assumed: &_| {
+            search.decode(sentence, Some(assumed));
             let decisions = search.sites(sentence).map(|site| {
                 let gap = search.gap(lattice, sentence, &site);
                 let choice = self.judge_site(sentence, &site, gap);
@@ -185,11 +187,12 @@ impl Repair {
             });
             take(sentence, &decisions.collect::<Vec<_>>(), search);
         };
-        surveyed[..count].iter().for_each(&mut settle);
+        surveyed[..count].iter().for_each(|sentence| settle(sentence, &assumed));
         while sentences.next(&mut one.tokens) {
-            lattice.read(text, one);
+            lattice.read(text, one, rosters);
+            assumed.extend(rosters, &self.lexicon);
             builder.build(lattice, one, beam);
-            settle(one);
+            settle(one, &assumed);
         }
         if let Ok(mut spare) = self.spare.lock() {
             spare.push(memory);
@@ -197,12 +200,12 @@ impl Repair {
     }
 
     fn judge_site(&self, sentence: &Sentence, site: &Site, gap: Score) -> Choice {
-        let Some(pair) = site.chosen else { return Choice::Kept };
+        let Some(chosen) = site.chosen else { return Choice::Kept };
         // A capital in the middle of a sentence is a name more often than not.
         let name = sentence.is_name(&sentence.places[site.place]);
         let mut extra = if name { NAME } else { 0.0 };
         // Any thesaurus exchanges good words for good ones.
-        if self.lexicon.pairs()[pair].family == Family::General {
+        if sentence.edges[chosen.edge].family == Family::General {
             extra += GENERAL;
         }
         // Where two replacements are nearly alike, either may be wrong.
@@ -225,9 +228,9 @@ impl Repair {
         let tokens = &*sentence.tokens;
         let mut found: Vec<Change> = Vec::new();
         for Decision { site, choice, .. } in decisions {
-            let Some(pair) = site.chosen else { continue };
+            let Some(chosen) = site.chosen else { continue };
             let span = sentence.places[site.place].span.clone();
-            let original = self.lexicon().text(self.lexicon().pairs()[pair].original);
+            let original = self.lexicon().text(self.lexicon().pairs()[chosen.pair].original);
             let after = (*choice == Choice::Repaired)
                 .then(|| surface::render(text, &tokens[span.clone()], original));
             let score = site.margin().to_nats().min(MOST) as f32;

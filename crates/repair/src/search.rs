@@ -7,11 +7,10 @@
 
 use crate::change::change;
 use crate::graph::{BEGIN, END};
-use crate::lattice::{Lattice, Sentence, Step};
+use crate::lattice::{Lattice, Place, Sentence, Step};
 use crate::lexicon::{LONGEST, NONE};
 use crate::score::Score;
 use crate::survey::Assumptions;
-use crate::words::Kind;
 
 /// How far a state has come in this search.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +36,15 @@ pub(crate) struct Search {
     /// For each edge, the score of the best path through it.
     through: Vec<Score>,
     progress: Vec<Progress>,
-    /// For each place the pair on the best path.
-    chosen: Vec<Option<usize>>,
+    /// For each place what replaces it on the best path.
+    chosen: Vec<Option<Chosen>>,
+}
+
+/// A replacement: its edge and its pair.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Chosen {
+    pub(crate) edge: usize,
+    pub(crate) pair: usize,
 }
 
 /// A place that was decoded.
@@ -46,8 +52,8 @@ pub(crate) struct Search {
 pub(crate) struct Site {
     /// Its number in the sentence.
     pub(crate) place: usize,
-    /// The pair that lies on the best path of all, if one does.
-    pub(crate) chosen: Option<usize>,
+    /// What replaces it on the best path of all, if anything does.
+    pub(crate) chosen: Option<Chosen>,
     /// Score of the best path that keeps the spun form.
     pub(crate) keep: Score,
     /// Score of the best path through the chosen pair; where there is none, through any.
@@ -63,37 +69,33 @@ impl Site {
 
 impl Search {
     /// Decodes a sentence under what is assumed about its text.
-    pub(crate) fn decode(&mut self, lattice: &Lattice, sentence: &Sentence, assumed: &Assumptions) {
+    pub(crate) fn decode(&mut self, sentence: &Sentence, assumed: Option<&Assumptions>) {
         if sentence.places.is_empty() {
             return;
         }
-        self.weigh(lattice, sentence, assumed);
+        self.channels.clear();
+        match assumed {
+            Some(assumed) => self.weigh(sentence, assumed),
+            None => self.channels.extend(sentence.edges.iter().map(|edge| edge.first)),
+        }
         self.advance(sentence);
         self.choose(sentence);
         self.return_back(sentence);
     }
 
     /// The channel of each edge.
-    fn weigh(&mut self, lattice: &Lattice, sentence: &Sentence, assumed: &Assumptions) {
-        let lexicon = &lattice.lexicon;
-        self.channels.clear();
-        self.channels.extend(sentence.edges.iter().map(|edge| edge.first));
-        if std::ptr::eq(assumed, &lattice.first) {
-            return;
-        }
-        for (at, (token, &number)) in sentence.tokens.iter().zip(&sentence.numbers).enumerate() {
-            if token.kind == Kind::Word && number != NONE && lexicon.is_original(number) {
-                self.channels[sentence.edges_at(at).start] = assumed.kept(number, lexicon);
-            }
-        }
+    fn weigh(&mut self, sentence: &Sentence, assumed: &Assumptions) {
+        self.channels.extend(sentence.edges.iter().map(|edge| match edge.step {
+            Step::Replace { .. } => assumed.spun(edge.original, edge.family) + edge.channel,
+            Step::Keep if edge.original != NONE => assumed.kept(edge.original),
+            Step::Keep | Step::Article => edge.channel,
+        }));
         for place in &sentence.places {
-            let leaning = assumed.leaning(place.form);
-            let first = lexicon.pairs_of(place.form).start;
-            for (edge, tried) in place.edges.clone().zip(lattice.tried(place.form)) {
-                self.channels[edge] = assumed.channel(tried, lexicon)
-                    + leaning.map_or(Score::ZERO, |all| all.originals[tried.pair as usize - first]);
+            let Some(leaning) = assumed.leaning(place.number) else { continue };
+            for (channel, lean) in self.channels[place.edges.clone()].iter_mut().zip(leaning.originals) {
+                *channel += lean;
             }
-            if let (1, Some(leaning)) = (place.span.len(), leaning) {
+            if place.span.len() == 1 {
                 self.channels[sentence.edges_at(place.span.start).start] += leaning.keep;
             }
         }
@@ -137,8 +139,9 @@ impl Search {
         self.chosen.resize(sentence.places.len(), None);
         let mut here = END;
         while let Some(arc) = sentence.graph.arcs.get(self.progress[here as usize].back as usize) {
-            if let Step::Replace { place, pair } = sentence.edges[arc.edge as usize].step {
-                self.chosen[place as usize] = Some(pair as usize);
+            let edge = arc.edge as usize;
+            if let Step::Replace { place, pair } = sentence.edges[edge].step {
+                self.chosen[place as usize] = Some(Chosen { edge, pair: pair as usize });
             }
             here = arc.from;
         }
@@ -164,6 +167,11 @@ impl Search {
         })
     }
 
+    /// Scores of the best paths through the edges that replace a place of the sentence decoded last.
+    pub(crate) fn through(&self, place: &Place) -> &[Score] {
+        &self.through[place.edges.clone()]
+    }
+
     /// The pairs that were tried at a place of the sentence decoded last, and the scores of the best
     /// paths through them.
     pub(crate) fn originals<'a>(
@@ -175,7 +183,7 @@ impl Search {
         let scores = &self.through[edges.clone()];
         sentence.edges[edges].iter().zip(scores).filter_map(|(edge, &score)| match edge.step {
             Step::Replace { pair, .. } => Some((pair as usize, score)),
-            _ => None,
+            Step::Keep | Step::Article => None,
         })
     }
 
@@ -186,7 +194,7 @@ impl Search {
         let Some(chosen) = site.chosen else { return site.best - Score::WORST };
         let places = &sentence.places;
         let span = &places[number].span;
-        let own = change(lattice, sentence, span, chosen);
+        let own = change(lattice, sentence, span, chosen.pair);
         let mut best = Score::WORST;
         let near = |at: usize| places[at].span.start + LONGEST >= span.start;
         let before = (0..number).rev().take_while(|&at| near(at));

@@ -1,13 +1,10 @@
 //! What a text tells as a whole: its spin rate, which originals its spinner knows, and what its spun
 //! forms stand for.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
-use std::ops::Range;
-
 use crate::activity::Activity;
-use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence, Tried};
+use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence, TRIED};
 use crate::lexicon::{Family, Lexicon, Standing};
+use crate::roster::Roster;
 use crate::score::Score;
 use crate::search::{Search, Site};
 
@@ -23,276 +20,208 @@ const MOST_FROM_ONE_PLACE: Score = Score(4 * Score::NAT);
 /// No phrase is more certain than this to be known to a spinner.
 const MOST_KNOWN: f64 = 0.98;
 
+/// Numbers of what a text draws on.
+#[derive(Debug, Default)]
+pub(crate) struct Rosters {
+    /// Nodes of originals that stand in it or may have stood.
+    pub(crate) originals: Roster,
+    /// Spun forms.
+    pub(crate) forms: Roster,
+}
+
+impl Rosters {
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self, lexicon: &Lexicon) {
+        self.originals.clear(lexicon.trie().len());
+        self.forms.clear(lexicon.entries().len());
+    }
+}
+
 /// What the decoder takes for granted about a text.
 #[derive(Debug)]
 pub(crate) struct Assumptions {
     /// The probability that the spinner changes a phrase that it knows.
     rate: f64,
-    ln_rate: Score,
     /// How much more the spinner knows of each family's pairs than the lexicon says.
     active: [f64; Family::COUNT],
     ln_active: [Score; Family::COUNT],
-    /// No original that is covered less is known more surely than [`MOST_KNOWN`].
-    uncapped: Score,
-    /// The originals that the text tells something of, by node in the lexicon.
-    known: HashMap<u32, Known, BuildHasherDefault<Spread>>,
-    /// By number of the spun form.
-    leanings: BTreeMap<usize, Leaning>,
-    /// For each word the log-probability that it is kept, if there is such a table.
-    kept: Vec<Score>,
+    /// By the originals' numbers.
+    known: Vec<Known>,
+    /// By the spun forms' numbers: what the places of one tell together, if there are several.
+    leanings: Vec<Option<Leaning>>,
 }
 
 /// Log-probabilities of an original.
 #[derive(Debug, Clone, Copy)]
-struct Known {
+pub(crate) struct Known {
     /// It is spun where it stands, over the mean activity of its pairs' families.
-    spun: Score,
+    pub(crate) spun: Score,
     /// It is kept where it stands.
-    kept: Score,
+    pub(crate) kept: Score,
 }
 
-/// What the whole text says for the readings of a spun form: for keeping it, and for each original.
-#[derive(Debug)]
+/// What is said for the readings of a spun form: for keeping it, and for each original that is tried.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Leaning {
     pub(crate) keep: Score,
-    pub(crate) originals: Vec<Score>,
-}
-
-/// A hasher for small numbers.
-#[derive(Debug, Clone, Copy, Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, _: &[u8]) {}
-    fn write_u32(&mut self, number: u32) {
-        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
-    }
+    pub(crate) originals: [Score; TRIED],
 }
 
 impl Assumptions {
     /// What is taken for granted before a text is read.
     pub(crate) fn first() -> Self {
-        Self::with_rate(FIRST_RATE)
+        Self::new(FIRST_RATE, [1.0; Family::COUNT])
     }
 
-    /// Puts the log-probabilities that words are kept into a table.
-    pub(crate) fn tabulate(&mut self, lexicon: &Lexicon) {
-        let words = 0..lexicon.hashes().len() as u32;
-        self.kept = words.map(|word| self.kept(word, lexicon)).collect();
+    fn new(rate: f64, active: [f64; Family::COUNT]) -> Self {
+        let (known, leanings) = Default::default();
+        Self { rate, active, ln_active: active.map(Score::ln), known, leanings }
     }
 
-    fn with_rate(rate: f64) -> Self {
-        Self {
-            rate,
-            ln_rate: Score::ln(rate),
-            active: [1.0; Family::COUNT],
-            ln_active: [Score::ZERO; Family::COUNT],
-            uncapped: Score::ln(MOST_KNOWN),
-            known: HashMap::default(),
-            leanings: BTreeMap::new(),
-            kept: Vec::new(),
+    /// What is known of an original whose places change the odds that the spinner knows it by this
+    /// factor.
+    pub(crate) fn know(&self, standing: &Standing, told: f64) -> Known {
+        let active = standing.mean(&self.active);
+        let coverage = (standing.coverage * active).min(MOST_KNOWN);
+        let odds = coverage / (1.0 - coverage) * told;
+        let spun = self.rate * odds / (1.0 + odds);
+        Known { spun: Score::ln(spun / active), kept: Score::ln(1.0 - spun) }
+    }
+
+    /// Takes in what has come since the survey.
+    pub(crate) fn extend(&mut self, rosters: &Rosters, lexicon: &Lexicon) {
+        for &node in &rosters.originals.members()[self.known.len()..] {
+            self.known.push(self.know(&lexicon.standing(node), 1.0));
         }
+        self.leanings.resize(rosters.forms.members().len(), None);
     }
 
-    fn activate(&mut self, active: [f64; Family::COUNT]) {
-        self.active = active;
-        self.ln_active = active.map(Score::ln);
-        self.uncapped = Score::ln(MOST_KNOWN / active.into_iter().fold(1.0, f64::max));
-    }
-
-    /// The probability that the spinner knows an original, before the original's own places are read.
-    fn coverage(&self, standing: &Standing) -> f64 {
-        (standing.coverage * standing.mean(&self.active)).min(MOST_KNOWN)
-    }
-
-    /// The spinner knows the original with this probability.
-    fn know(&mut self, node: u32, probability: f64, standing: &Standing) {
-        let spun = self.rate * probability;
-        let kept = Score::ln(1.0 - spun);
-        let spun = Score::ln(spun / standing.mean(&self.active));
-        self.known.insert(node, Known { spun, kept });
-    }
-
-    /// Log-probability that the original of a pair is spun and becomes this spun form.
+    /// Log-probability that an original is spun and a pair of this family chosen.
     #[inline]
-    pub(crate) fn channel(&self, tried: &Tried, lexicon: &Lexicon) -> Score {
-        let spun = match self.known.get(&tried.node) {
-            Some(known) => known.spun,
-            // The mean activity is in both of coverage and share.
-            None if tried.coverage <= self.uncapped => self.ln_rate + tried.coverage,
-            None => {
-                let standing = lexicon.standing(tried.node);
-                Score::ln(self.rate * self.coverage(&standing) / standing.mean(&self.active))
-            }
-        };
-        spun + self.ln_active[tried.family as usize] + tried.channel
+    pub(crate) fn spun(&self, original: u32, family: Family) -> Score {
+        self.known[original as usize].spun + self.ln_active[family as usize]
     }
 
-    /// Log-probability that a word is kept.
+    /// Log-probability that an original is kept.
     #[inline]
-    pub(crate) fn kept(&self, word: u32, lexicon: &Lexicon) -> Score {
-        if let Some(&kept) = self.kept.get(word as usize) {
-            return kept;
-        }
-        let known = self.known.get(&word).map(|known| known.kept);
-        known.unwrap_or_else(|| Score::ln(1.0 - self.rate * self.coverage(&lexicon.standing(word))))
+    pub(crate) fn kept(&self, original: u32) -> Score {
+        self.known[original as usize].kept
     }
 
-    pub(crate) fn leaning(&self, form: usize) -> Option<&Leaning> {
-        self.leanings.get(&form)
+    #[inline]
+    pub(crate) fn leaning(&self, form: u32) -> Option<&Leaning> {
+        self.leanings[form as usize].as_ref()
     }
 }
 
 /// Collects what the sentences of a text tell.
-pub(crate) struct Survey<'l> {
-    lattice: &'l Lattice,
+pub(crate) struct Survey<'a> {
+    lattice: &'a Lattice,
+    rosters: &'a Rosters,
     /// What an earlier survey of the text has told.
-    before: Option<&'l Assumptions>,
-    /// Nodes of originals that stand in the text, and of those that seem to have been spun.
-    stand: Vec<u32>,
-    spun: Vec<u32>,
+    before: Option<&'a Assumptions>,
+    /// By the originals' numbers.
+    counts: Vec<Count>,
     activity: Activity,
-    readings: Vec<Reading>,
-    falls: Vec<(usize, Score)>,
+    /// By the spun forms' numbers: how many places speak for its readings, and the sums of what they
+    /// say.
+    sums: Vec<(i64, Leaning)>,
 }
 
-impl<'l> Survey<'l> {
-    pub(crate) fn new(lattice: &'l Lattice, before: Option<&'l Assumptions>) -> Self {
-        Self {
-            lattice,
-            before,
-            stand: Vec::new(),
-            spun: Vec::new(),
-            activity: Activity::default(),
-            readings: Vec::new(),
-            falls: Vec::new(),
-        }
+/// How often an original stands in a text, and how often it seems to have been spun.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Count {
+    pub(crate) stands: u32,
+    pub(crate) spun: u32,
+}
+
+impl<'a> Survey<'a> {
+    pub(crate) fn new(
+        lattice: &'a Lattice,
+        rosters: &'a Rosters,
+        before: Option<&'a Assumptions>,
+    ) -> Self {
+        let counts = vec![Count::default(); rosters.originals.members().len()];
+        let sums = vec![Default::default(); rosters.forms.members().len()];
+        Self { lattice, rosters, before, counts, activity: Activity::default(), sums }
     }
 
     /// Takes a sentence into account.
     pub(crate) fn add(&mut self, search: &mut Search, sentence: &Sentence) {
-        let lexicon = &self.lattice.lexicon;
-        let assumed = self.before.unwrap_or(&self.lattice.first);
-        search.decode(self.lattice, sentence, assumed);
+        search.decode(sentence, self.before);
         let mut replaced = [false; LONGEST_SENTENCE];
         for site in search.sites(sentence) {
             let place = &sentence.places[site.place];
-            if let Some(pair) = site.chosen {
-                let link = &lexicon.pairs()[pair];
-                let node = lexicon.node(link.original);
-                self.spun.push(node);
-                self.activity.seen(node, link.family, site.margin());
+            if let Some(chosen) = site.chosen {
+                let edge = &sentence.edges[chosen.edge];
+                self.counts[edge.original as usize].spun += 1;
+                if self.before.is_none() {
+                    self.activity.seen(edge.original, edge.family, site.margin());
+                }
                 replaced[place.span.clone()].fill(true);
             }
             if self.before.is_some() {
                 self.lean(search, sentence, &site);
             }
         }
-        let stand = sentence.originals.iter();
-        let stand = stand.filter(|(span, _)| !replaced[span.clone()].contains(&true));
-        self.stand.extend(stand.map(|(_, node)| *node));
+        for (span, original) in &sentence.originals {
+            let stands = !replaced[span.clone()].contains(&true);
+            self.counts[*original as usize].stands += u32::from(stands);
+        }
     }
 
     /// Notes what a place says of its spun form.
     fn lean(&mut self, search: &Search, sentence: &Sentence, site: &Site) {
-        let scores = search.originals(sentence, site.place);
-        let best = scores.clone().map(|(_, score)| score).fold(site.keep, Score::max);
+        let place = &sentence.places[site.place];
+        let scores = search.through(place);
+        let best = scores.iter().copied().fold(site.keep, Score::max);
         let fall = |score: Score| (score - best).max(-MOST_FROM_ONE_PLACE);
-        let begin = self.falls.len();
-        self.falls.extend(scores.map(|(pair, score)| (pair, fall(score))));
-        let falls = begin..self.falls.len();
-        let form = sentence.places[site.place].form;
-        self.readings.push(Reading { form, keep: fall(site.keep), falls });
+        let (places, sum) = &mut self.sums[place.number as usize];
+        *places += 1;
+        sum.keep += fall(site.keep);
+        for (sum, &score) in sum.originals.iter_mut().zip(scores) {
+            *sum += fall(score);
+        }
     }
 
     /// What the text tells.
-    pub(crate) fn finish(mut self) -> Assumptions {
-        let counts = counts(&mut self.stand, &mut self.spun);
+    pub(crate) fn finish(self) -> Assumptions {
         // The rate is that of originals which seem to be spun at least once.
         let (mut kept, mut spun) = (0.5, 2.0);
-        for count in counts.iter().filter(|count| count.spun > 0) {
+        for count in self.counts.iter().filter(|count| count.spun > 0) {
             kept += f64::from(count.stands);
             spun += f64::from(count.spun);
         }
         let rate = (spun / (spun + kept)).clamp(0.2, 0.98);
-        let lexicon = &self.lattice.lexicon;
-        let mut assumed = Assumptions::with_rate(rate);
-        assumed.activate(match self.before {
+        let standings = || {
+            let nodes = self.rosters.originals.members().iter();
+            nodes.map(|&node| self.lattice.lexicon.standing(node)).zip(&self.counts)
+        };
+        let active = match self.before {
             Some(before) => before.active,
-            None => self.activity.estimate(&counts, rate, lexicon),
-        });
+            None => self.activity.estimate(standings(), rate),
+        };
+        let mut assumed = Assumptions::new(rate, active);
         let left = powers(1.0 - rate * STANDS);
-        assumed.known.reserve(counts.len());
-        for count in counts {
+        let known = standings().map(|(standing, count)| {
             // Each place where an original stands speaks against the spinner's knowing it.
-            let standing = lexicon.standing(count.node);
-            let known = assumed.coverage(&standing);
-            let seen = if count.spun > 0 { SEEN } else { 1.0 };
             let left = left[MOST_PLACES.min(count.stands as usize)];
-            let odds = known / (1.0 - known) * seen * left;
-            assumed.know(count.node, odds / (1.0 + odds), &standing);
-        }
-        self.readings.sort_by_key(|reading| reading.form);
-        for places in self.readings.chunk_by(|a, b| a.form == b.form) {
-            if places.len() > 1 {
-                let form = places[0].form;
-                assumed.leanings.insert(form, leaning(places, &self.falls, lexicon.pairs_of(form)));
-            }
-        }
+            assumed.know(&standing, if count.spun > 0 { SEEN * left } else { left })
+        });
+        assumed.known = known.collect();
+        assumed.leanings = self.sums.iter().map(|(places, sum)| sum.mean(*places)).collect();
         assumed
     }
 }
 
-/// What one place says of its spun form: how far each reading is behind the best one there.
-#[derive(Debug)]
-struct Reading {
-    form: usize,
-    keep: Score,
-    /// For each pair that was tried, among the survey's falls.
-    falls: Range<usize>,
-}
-
-/// What the places of one spun form say together: for each reading, how far it is behind the best
-/// one in the mean.
-fn leaning(places: &[Reading], falls: &[(usize, Score)], pairs: Range<usize>) -> Leaning {
-    let count = places.len() as i64;
-    let mut sums = vec![-MOST_FROM_ONE_PLACE * count; pairs.len()];
-    for &(pair, fall) in places.iter().flat_map(|place| &falls[place.falls.clone()]) {
-        sums[pair - pairs.start] += fall + MOST_FROM_ONE_PLACE;
+impl Leaning {
+    /// How far each reading is behind the best one in the mean of several places, of which this is
+    /// the sum.
+    fn mean(&self, places: i64) -> Option<Self> {
+        let best = self.originals.iter().copied().fold(self.keep, Score::max);
+        let behind = |sum: Score| Score((sum - best).0 / places);
+        (places > 1).then(|| Self { keep: behind(self.keep), originals: self.originals.map(behind) })
     }
-    let keep: Score = places.iter().map(|place| place.keep).sum();
-    let best = sums.iter().copied().fold(keep, Score::max);
-    let behind = |sum: Score| Score((sum - best).0 / count);
-    Leaning { keep: behind(keep), originals: sums.into_iter().map(behind).collect() }
-}
-
-/// How often an original stands in a text, and how often it seems to have been spun.
-#[derive(Debug)]
-pub(crate) struct Count {
-    /// Its node in the lexicon.
-    pub(crate) node: u32,
-    pub(crate) stands: u32,
-    pub(crate) spun: u32,
-}
-
-/// The counts of all nodes, ascending.
-fn counts(stand: &mut [u32], spun: &mut [u32]) -> Vec<Count> {
-    stand.sort_unstable();
-    spun.sort_unstable();
-    let (mut stand, mut spun) = (&*stand, &*spun);
-    let mut counts = Vec::new();
-    while let Some(&node) = stand.first().into_iter().chain(spun.first()).min() {
-        let times = |nodes: &mut &[u32]| {
-            let (these, rest) = nodes.split_at(nodes.partition_point(|&other| other == node));
-            *nodes = rest;
-            these.len() as u32
-        };
-        counts.push(Count { node, stands: times(&mut stand), spun: times(&mut spun) });
-    }
-    counts
 }
 
 /// More places of one original than this tell nothing new.
