@@ -33,7 +33,7 @@ impl Activity {
     /// to the originals, and their places.
     pub(crate) fn estimate<'a>(
         mut self,
-        originals: impl Iterator<Item = (Standing, &'a Count)>,
+        originals: impl Iterator<Item = (&'a Standing, &'a Count)>,
         rate: f64,
     ) -> [f64; Family::COUNT] {
         let mut expected = [PRIOR; Family::COUNT];

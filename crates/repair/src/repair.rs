@@ -169,8 +169,9 @@ impl Repair {
             tokens += sentence.tokens.len();
             count += 1;
         }
+        let standings = rosters.standings(&self.lexicon);
         let mut survey = |before| {
-            let mut survey = Survey::new(lattice, rosters, before);
+            let mut survey = Survey::new(rosters, &standings, before);
             for sentence in &surveyed[..count] {
                 survey.add(search, sentence);
             }
@@ -325,6 +326,9 @@ impl Repair {
 /// Leaves out the words at both ends that stay the same.
 fn narrow<'a>(text: &str, span: Range<usize>, after: &'a str) -> (Range<usize>, &'a str) {
     let (mut span, mut after) = (span, after);
+    if !after.contains(' ') {
+        return (span, after);
+    }
     loop {
         let before = &text[span.clone()];
         let (Some((a, _)), Some((b, rest))) = (before.split_once(' '), after.split_once(' '))

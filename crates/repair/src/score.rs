@@ -36,7 +36,7 @@ impl Score {
         let mantissa = f64::from_bits((bits & ((1 << 52) - 1)) + (0x3fe6 << 48));
         let x = (mantissa - 1.0) / (mantissa + 1.0);
         let square = x * x;
-        let series = (0..9).rev().fold(0.0, |sum, k| sum * square + 1.0 / f64::from(2 * k + 1));
+        let series = (0..5).rev().fold(0.0, |sum, k| sum * square + 1.0 / f64::from(2 * k + 1));
         Self::nats(2.0 * x * series + exponent as f64 * LN_2)
     }
 

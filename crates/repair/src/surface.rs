@@ -41,14 +41,14 @@ fn is_small(word: &str) -> bool {
 /// The article that belongs before `next`, in the case of `article`; `None` where it fits already
 /// or is none.
 pub(crate) fn article(article: &str, next: &str) -> Option<&'static str> {
-    let vowel = begins_with_vowel_sound(next);
-    match (article, vowel) {
-        ("a", true) => Some("an"),
-        ("A", true) => Some("An"),
-        ("an", false) => Some("a"),
-        ("An" | "AN", false) => Some("A"),
-        _ => None,
-    }
+    let (before_vowels, other) = match article {
+        "a" => (false, "an"),
+        "A" => (false, "An"),
+        "an" => (true, "a"),
+        "An" | "AN" => (true, "A"),
+        _ => return None,
+    };
+    (begins_with_vowel_sound(next) != before_vowels).then_some(other)
 }
 
 fn begins_with_vowel_sound(word: &str) -> bool {

@@ -2,7 +2,7 @@
 //! forms stand for.
 
 use crate::activity::Activity;
-use crate::lattice::{LONGEST_SENTENCE, Lattice, Sentence, TRIED};
+use crate::lattice::{LONGEST_SENTENCE, Sentence, TRIED};
 use crate::lexicon::{Family, Lexicon, Standing};
 use crate::roster::Roster;
 use crate::score::Score;
@@ -30,6 +30,11 @@ pub(crate) struct Rosters {
 }
 
 impl Rosters {
+    /// How spinners stand to the originals.
+    pub(crate) fn standings(&self, lexicon: &Lexicon) -> Vec<Standing> {
+        self.originals.members().iter().map(|&node| lexicon.standing(node)).collect()
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self, lexicon: &Lexicon) {
         self.originals.clear(lexicon.trie().len());
@@ -116,8 +121,8 @@ impl Assumptions {
 
 /// Collects what the sentences of a text tell.
 pub(crate) struct Survey<'a> {
-    lattice: &'a Lattice,
-    rosters: &'a Rosters,
+    /// How spinners stand to the originals, by their numbers.
+    standings: &'a [Standing],
     /// What an earlier survey of the text has told.
     before: Option<&'a Assumptions>,
     /// By the originals' numbers.
@@ -137,13 +142,13 @@ pub(crate) struct Count {
 
 impl<'a> Survey<'a> {
     pub(crate) fn new(
-        lattice: &'a Lattice,
-        rosters: &'a Rosters,
+        rosters: &Rosters,
+        standings: &'a [Standing],
         before: Option<&'a Assumptions>,
     ) -> Self {
-        let counts = vec![Count::default(); rosters.originals.members().len()];
+        let counts = vec![Count::default(); standings.len()];
         let sums = vec![Default::default(); rosters.forms.members().len()];
-        Self { lattice, rosters, before, counts, activity: Activity::default(), sums }
+        Self { standings, before, counts, activity: Activity::default(), sums }
     }
 
     /// Takes a sentence into account.
@@ -193,20 +198,17 @@ impl<'a> Survey<'a> {
             spun += f64::from(count.spun);
         }
         let rate = (spun / (spun + kept)).clamp(0.2, 0.98);
-        let standings = || {
-            let nodes = self.rosters.originals.members().iter();
-            nodes.map(|&node| self.lattice.lexicon.standing(node)).zip(&self.counts)
-        };
+        let originals = || self.standings.iter().zip(&self.counts);
         let active = match self.before {
             Some(before) => before.active,
-            None => self.activity.estimate(standings(), rate),
+            None => self.activity.estimate(originals(), rate),
         };
         let mut assumed = Assumptions::new(rate, active);
         let left = powers(1.0 - rate * STANDS);
-        let known = standings().map(|(standing, count)| {
+        let known = originals().map(|(standing, count)| {
             // Each place where an original stands speaks against the spinner's knowing it.
             let left = left[MOST_PLACES.min(count.stands as usize)];
-            assumed.know(&standing, if count.spun > 0 { SEEN * left } else { left })
+            assumed.know(standing, if count.spun > 0 { SEEN * left } else { left })
         });
         assumed.known = known.collect();
         assumed.leanings = self.sums.iter().map(|(places, sum)| sum.mean(*places)).collect();
