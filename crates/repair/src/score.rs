@@ -26,10 +26,12 @@ impl Score {
     ///
     /// Only sums, products and quotients are used: libraries differ in the last digit of `ln`.
     pub fn ln(value: f64) -> Self {
-        if value.is_nan() || value < f64::MIN_POSITIVE {
-            return Self::WORST;
-        }
-        let value = value.min(f64::MAX);
+        // One comparison, which is false for what is no number too.
+        if value >= f64::MIN_POSITIVE { Self::ln_of_positive(value.min(f64::MAX)) } else { Self::WORST }
+    }
+
+    #[inline]
+    fn ln_of_positive(value: f64) -> Self {
         // value = m * 2^e with m in [0.7, 1.5); ln m = 2 artanh((m - 1) / (m + 1)).
         let bits = value.to_bits() - (0x3fe6 << 48);
         let exponent = bits as i64 >> 52;

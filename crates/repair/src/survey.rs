@@ -85,11 +85,12 @@ impl Assumptions {
 
     /// What is known of an original whose places change the odds that the spinner knows it by this
     /// factor.
+    #[inline(never)]
     pub(crate) fn know(&self, standing: &Standing, told: f64) -> Known {
         let active = standing.mean(&self.active);
         let coverage = (standing.coverage * active).min(MOST_KNOWN);
-        let odds = coverage / (1.0 - coverage) * told;
-        let spun = self.rate * odds / (1.0 + odds);
+        let rest = 1.0 - coverage;
+        let spun = self.rate * (coverage * told) / (rest + coverage * told);
         Known { spun: Score::ln(spun / active), kept: Score::ln(1.0 - spun) }
     }
 
@@ -102,18 +103,16 @@ impl Assumptions {
     }
 
     /// Log-probability that an original is spun and a pair of this family chosen.
-    #[inline]
     pub(crate) fn spun(&self, original: u32, family: Family) -> Score {
         self.known[original as usize].spun + self.ln_active[family as usize]
     }
 
     /// Log-probability that an original is kept.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn kept(&self, original: u32) -> Score {
         self.known[original as usize].kept
     }
 
-    #[inline]
     pub(crate) fn leaning(&self, form: u32) -> Option<&Leaning> {
         self.leanings[form as usize].as_ref()
     }
@@ -176,6 +175,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Notes what a place says of its spun form.
+    #[inline(never)]
     fn lean(&mut self, search: &Search, sentence: &Sentence, site: &Site) {
         let place = &sentence.places[site.place];
         let scores = search.through(place);
