@@ -2,33 +2,34 @@
 
 use std::ops::Range;
 
-use crate::lattice::{Lattice, Sentence};
+use crate::lattice::Sentence;
+use crate::lm::Word;
 
-/// What a replacement changes, without the words at both ends that it leaves.
-pub(crate) fn change<'a>(
-    lattice: &'a Lattice,
-    sentence: &Sentence,
-    span: &Range<usize>,
-    pair: usize,
-) -> Change<'a> {
-    let mut words = lattice.lexicon.words(lattice.lexicon.pairs()[pair].original);
-    let mut span = span.clone();
-    while !span.is_empty() && words.first() == Some(&sentence.numbers[span.start]) {
-        words = &words[1..];
-        span.start += 1;
+/// What an edge that replaces the words of `span` changes, without the words at both ends that it
+/// leaves.
+pub(crate) fn change<'s>(sentence: &'s Sentence, span: &Range<usize>, edge: usize) -> Change<'s> {
+    let mut words = sentence.words(edge);
+    let mut before = sentence.kept(span);
+    let mut start = span.start;
+    while let (Some((one, rest)), Some((other, others))) = (before.split_first(), words.split_first())
+        && one == other
+    {
+        (before, words) = (rest, others);
+        start += 1;
     }
-    while !span.is_empty() && words.last() == Some(&sentence.numbers[span.end - 1]) {
-        words = &words[..words.len() - 1];
-        span.end -= 1;
+    while let (Some((one, rest)), Some((other, others))) = (before.split_last(), words.split_last())
+        && one == other
+    {
+        (before, words) = (rest, others);
     }
-    Change { span, words }
+    Change { span: start..start + before.len(), words }
 }
 
 /// Tokens, and the words that are written in their place.
 #[derive(PartialEq)]
-pub(crate) struct Change<'l> {
+pub(crate) struct Change<'s> {
     span: Range<usize>,
-    words: &'l [u32],
+    words: &'s [Word],
 }
 
 impl Change<'_> {

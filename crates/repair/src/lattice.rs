@@ -289,6 +289,11 @@ impl Sentence {
         self.first_edge[at]..self.first_edge[at + 1]
     }
 
+    /// What stands at these tokens.
+    pub(crate) fn kept(&self, span: &Range<usize>) -> &[Word] {
+        &self.words[span.clone()]
+    }
+
     /// What an edge writes.
     pub(crate) fn words(&self, edge: usize) -> &[Word] {
         &self.words[range(&self.edges[edge].words)]

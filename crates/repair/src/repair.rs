@@ -182,7 +182,7 @@ impl Repair {
         let mut settle = |sentence: &Sentence, assumed: &_| {
             search.decode(sentence, Some(assumed));
             let decisions = search.sites(sentence).map(|site| {
-                let gap = search.gap(lattice, sentence, &site);
+                let gap = search.gap(sentence, &site);
                 let choice = self.judge_site(sentence, &site, gap);
                 Decision { site, gap, choice }
             });

@@ -7,7 +7,7 @@
 
 use crate::change::change;
 use crate::graph::{BEGIN, END};
-use crate::lattice::{Lattice, Place, Sentence, Step};
+use crate::lattice::{Place, Sentence, Step};
 use crate::lexicon::{LONGEST, NONE};
 use crate::score::Score;
 use crate::survey::Assumptions;
@@ -189,20 +189,20 @@ impl Search {
 
     /// In the sentence decoded last, how much better the chosen original is than any other way to
     /// replace the words: than any replacement that overlaps it and writes something else.
-    pub(crate) fn gap(&self, lattice: &Lattice, sentence: &Sentence, site: &Site) -> Score {
+    pub(crate) fn gap(&self, sentence: &Sentence, site: &Site) -> Score {
         let number = site.place;
         let Some(chosen) = site.chosen else { return site.best - Score::WORST };
         let places = &sentence.places;
         let span = &places[number].span;
-        let own = change(lattice, sentence, span, chosen.pair);
+        let own = change(sentence, span, chosen.edge);
         let mut best = Score::WORST;
         let near = |at: usize| places[at].span.start + LONGEST >= span.start;
         let before = (0..number).rev().take_while(|&at| near(at));
         let behind = (number..places.len()).take_while(|&at| places[at].span.start < span.end);
         for other in before.chain(behind).filter(|&at| places[at].span.end > span.start) {
-            for (pair, score) in self.originals(sentence, other) {
-                let change = || change(lattice, sentence, &places[other].span, pair);
-                if score > best && !change().agrees(&own) {
+            let other = &places[other];
+            for (edge, &score) in other.edges.clone().zip(self.through(other)) {
+                if score > best && !change(sentence, &other.span, edge).agrees(&own) {
                     best = score;
                 }
             }
