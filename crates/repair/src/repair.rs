@@ -264,7 +264,9 @@ impl Repair {
             }
             done = span.end;
             let bytes = tokens[span.start].start..tokens[span.end - 1].end;
-            let (bytes, after) = narrow(text, bytes, &after);
+            let (bytes, changed) = narrow(text, bytes, &after);
+            let changed = (changed != after).then(|| changed.to_owned());
+            let after = changed.unwrap_or(after);
             edits.push(Edit::replace(STAGE, rule, text, bytes, after, score));
         }
     }
