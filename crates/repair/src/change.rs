@@ -11,7 +11,8 @@ pub(crate) fn change<'s>(sentence: &'s Sentence, span: &Range<usize>, edge: usiz
     let mut words = sentence.words(edge);
     let mut before = sentence.kept(span);
     let mut start = span.start;
-    while let (Some((one, rest)), Some((other, others))) = (before.split_first(), words.split_first())
+    while let (Some((one, rest)), Some((other, others))) =
+        (before.split_first(), words.split_first())
         && one == other
     {
         (before, words) = (rest, others);

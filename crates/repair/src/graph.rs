@@ -140,7 +140,8 @@ impl Builder {
             if self.longer.is_empty() {
                 break;
             }
-            let next = |&number: &usize| lm::Step { word: words(number)[place], ..self.steps[number] };
+            let next =
+                |&number: &usize| lm::Step { word: words(number)[place], ..self.steps[number] };
             self.next.clear();
             self.next.extend(self.longer.iter().map(next));
             lattice.model.take(&mut self.next);

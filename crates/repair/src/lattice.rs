@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::graph::Graph;
 use crate::lexicon::{Family, Lexicon, Link, NONE};
 use crate::lm::{END, Model, Word};
 use crate::score::Score;
-use crate::graph::Graph;
 use crate::survey::{Assumptions, Rosters};
 use crate::words::{Case, Kind, Token, Tokens, hash_any, hash_word, key};
 
@@ -275,7 +275,8 @@ impl Lattice {
 impl Sentence {
     /// Forgets everything but the tokens.
     fn clear(&mut self) {
-        let Self { tokens: _, numbers, words, edges, first_edge, places, originals, graph: _ } = self;
+        let Self { tokens: _, numbers, words, edges, first_edge, places, originals, graph: _ } =
+            self;
         numbers.clear();
         words.clear();
         edges.clear();

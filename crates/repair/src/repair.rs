@@ -9,11 +9,11 @@ use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict, apply, co
 use serde::{Deserialize, Serialize};
 
 use crate::gate::{self, Gate, Outcome, ROUNDING, SIGNAL, rounded};
+use crate::graph::Builder;
 use crate::lattice::{Lattice, Sentence, Sentences};
 use crate::lexicon::{Family, Lexicon};
 use crate::lm::Model;
 use crate::score::Score;
-use crate::graph::Builder;
 use crate::search::{Search, Site};
 use crate::survey::{Rosters, Survey};
 use crate::{numbers, surface};

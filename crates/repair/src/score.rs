@@ -27,7 +27,11 @@ impl Score {
     /// Only sums, products and quotients are used: libraries differ in the last digit of `ln`.
     pub fn ln(value: f64) -> Self {
         // One comparison, which is false for what is no number too.
-        if value >= f64::MIN_POSITIVE { Self::ln_of_positive(value.min(f64::MAX)) } else { Self::WORST }
+        if value >= f64::MIN_POSITIVE {
+            Self::ln_of_positive(value.min(f64::MAX))
+        } else {
+            Self::WORST
+        }
     }
 
     #[inline]

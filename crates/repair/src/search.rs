@@ -92,7 +92,9 @@ impl Search {
         }));
         for place in &sentence.places {
             let Some(leaning) = assumed.leaning(place.number) else { continue };
-            for (channel, lean) in self.channels[place.edges.clone()].iter_mut().zip(leaning.originals) {
+            for (channel, lean) in
+                self.channels[place.edges.clone()].iter_mut().zip(leaning.originals)
+            {
                 *channel += lean;
             }
             if place.span.len() == 1 {

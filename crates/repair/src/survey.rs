@@ -222,7 +222,8 @@ impl Leaning {
     fn mean(&self, places: i64) -> Option<Self> {
         let best = self.originals.iter().copied().fold(self.keep, Score::max);
         let behind = |sum: Score| Score((sum - best).0 / places);
-        (places > 1).then(|| Self { keep: behind(self.keep), originals: self.originals.map(behind) })
+        (places > 1)
+            .then(|| Self { keep: behind(self.keep), originals: self.originals.map(behind) })
     }
 }
 
