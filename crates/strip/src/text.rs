@@ -1,5 +1,8 @@
 //! The one pass over a line that everything else reads from.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, mask8x64, u8x64};
+
 use crate::kinds::{Kinds, kind};
 
 /// What is counted in a line; each is a byte of a sum.
@@ -45,16 +48,12 @@ impl Counts {
     }
 }
 
-/// Characters whose counts fit a sum of bytes.
-const CHUNK: usize = 255;
 /// Room for kinds in a table.
 const KINDS: usize = 32;
 const _: () = assert!(kind::COUNT <= KINDS);
 
 /// What a character of one kind adds when it stands after a character of another.
-static ADDS: [[u128; KINDS]; KINDS] = adds();
-
-const fn adds() -> [[u128; KINDS]; KINDS] {
+static ADDS: [[u128; KINDS]; KINDS] = {
     let mut adds = [[0; KINDS]; KINDS];
     let mut before = 0;
     while before < kind::COUNT {
@@ -66,6 +65,10 @@ const fn adds() -> [[u128; KINDS]; KINDS] {
         before += 1;
     }
     adds
+};
+
+fn adds(before: u8, now: u8) -> u128 {
+    ADDS[usize::from(before) % KINDS][usize::from(now) % KINDS]
 }
 
 const fn add(before: u8, now: u8) -> u128 {
@@ -96,27 +99,66 @@ const fn add(before: u8, now: u8) -> u128 {
     }
 }
 
-/// What an ASCII character is in a normal form; 0: nothing.
-static NORMAL: [u8; 128] = {
-    let mut normal = [b' '; 128];
-    let mut c = 0;
-    while c < 128 {
-        let byte = c as u8;
-        if byte.is_ascii_digit() {
-            normal[c] = b'0';
-        } else if byte.is_ascii_alphabetic() {
-            normal[c] = byte.to_ascii_lowercase();
+/// Bytes that are read at once where all of them are ASCII.
+const BLOCK: usize = 64;
+
+/// Fewer ASCII bytes before others are not worth a block.
+const FEW: usize = 12;
+
+/// A block, and sets of its bytes as bits.
+struct Block {
+    bytes: [u8; BLOCK],
+    /// In the normal form, with room to read from anywhere.
+    normal: [u8; 2 * BLOCK],
+    /// Bytes of characters that are not ASCII; where there are none, the others are right.
+    wide: u64,
+    lower: u64,
+    /// Letters and digits.
+    word: u64,
+    joiner: u64,
+}
+
+impl Block {
+    #[inline(always)] // into the code for the processor at hand
+    fn new<S: Simd>(simd: S, bytes: [u8; BLOCK]) -> Self {
+        let all: u8x64<S> = bytes.simd_into(simd);
+        let splat = |byte: u8| u8x64::splat(simd, byte);
+        let among = |first: u8, last: u8| (all - splat(first)).simd_le(splat(last - first));
+        let (lower, upper, digit) = (among(b'a', b'z'), among(b'A', b'Z'), among(b'0', b'9'));
+        let small = upper.select(all | splat(0x20), digit.select(splat(b'0'), all));
+        let mut normal = [0; 2 * BLOCK];
+        normal[..BLOCK].copy_from_slice(&<[u8; BLOCK]>::from(small));
+        let bits = |mask: mask8x64<S>| mask.to_bitmask();
+        Self {
+            bytes,
+            normal,
+            wide: bits(all.simd_ge(splat(0x80))),
+            lower: bits(lower),
+            word: bits(lower | upper | digit),
+            joiner: bits(all.simd_eq(splat(b'\''))),
         }
-        c += 1;
     }
-    normal[b'\'' as usize] = 0;
-    normal
-};
+}
+
+/// The lowest `n` bits.
+fn below(n: usize) -> u64 {
+    u64::MAX.checked_shl(n as u32).map_or(u64::MAX, |above| !above)
+}
+
+/// Where a normal form ends.
+struct Tail {
+    /// Bytes and spaces that are there.
+    len: usize,
+    spaces: usize,
+    /// Whether what follows is another word.
+    gap: bool,
+}
 
 /// Brings lines into the form that phrases are matched against, and counts on the way: lower-case
 /// words with one space between them, one at each end, every digit a `0`.
 #[derive(Debug)]
 pub(crate) struct Scanner {
+    level: Level,
     kinds: Kinds,
     /// Longer than what is in use.
     bytes: Vec<u8>,
@@ -131,6 +173,7 @@ pub(crate) struct Scanner {
 impl Scanner {
     pub(crate) fn new() -> Self {
         Self {
+            level: Level::new(),
             kinds: Kinds::new(),
             bytes: Vec::new(),
             spaces: Vec::new(),
@@ -163,103 +206,149 @@ impl Scanner {
 
     /// The normal form of at most `limit` bytes of `line`.
     pub(crate) fn normalise(&mut self, line: &str, limit: usize) -> &str {
-        self.scan::<false>(&line[..line.floor_char_boundary(limit)]);
+        let line = &line[..line.floor_char_boundary(limit)];
+        dispatch!(self.level, simd => self.scan::<_, false>(simd, line));
         &self.normal
     }
 
     /// Reads `line`: its counts. The normal form is there afterwards.
     pub(crate) fn read(&mut self, line: &str) -> Counts {
-        self.scan::<true>(line)
+        dispatch!(self.level, simd => self.scan::<_, true>(simd, line))
     }
 
-    fn scan<const COUNT: bool>(&mut self, line: &str) -> Counts {
+    #[inline(always)] // into the code for the processor at hand
+    fn scan<S: Simd, const COUNT: bool>(&mut self, simd: S, line: &str) -> Counts {
         // No character has a normal form of more than twice its bytes.
-        let room = 2 * line.len() + 8;
+        let room = 2 * line.len() + 2 * BLOCK;
         if self.bytes.len() < room {
             self.bytes.resize(room, 0);
             self.spaces.resize(room, 0);
         }
         let mut counts = Counts::default();
         self.unspaced = false;
+        let mut tail = Tail { len: 0, spaces: 0, gap: true };
         let mut before = kind::SPACE;
-        self.bytes[0] = b' ';
-        self.spaces[0] = 0;
-        // Bytes and spaces that are there; whether the last byte is a space.
-        let (mut len, mut gaps, mut gap) = (1, 1, true);
-        let mut rest = line;
-        while !rest.is_empty() {
-            let (chunk, tail) = rest.split_at(rest.floor_char_boundary(CHUNK));
-            rest = tail;
+        let mut at = 0;
+        while at < line.len() {
+            let rest = &line.as_bytes()[at..];
+            let n = rest.len().min(BLOCK);
+            let block = Block::new(
+                simd,
+                rest.first_chunk().copied().unwrap_or_else(|| {
+                    let mut bytes = [b' '; BLOCK];
+                    bytes[..n].copy_from_slice(&rest[..n]);
+                    bytes
+                }),
+            );
+            let ascii = n.min(block.wide.trailing_zeros() as usize);
             let mut sum = 0;
-            let mut at = 0;
-            while let Some(&byte) = chunk.as_bytes().get(at) {
-                if byte.is_ascii() {
-                    at += 1;
+            if ascii == n || ascii >= FEW {
+                let n = ascii;
+                if COUNT {
+                    sum = self.count(&block, n, before);
+                    before = self.kinds.of_ascii(block.bytes[n - 1]);
+                }
+                self.take(&block, n, &mut tail);
+                at += n;
+            } else {
+                // To the last character that is not ASCII.
+                let to = at + BLOCK - block.wide.leading_zeros() as usize;
+                while at < to {
+                    let c = line[at..].chars().next().unwrap_or(' ');
+                    at += c.len_utf8();
+                    let kind = self.kinds.of(c);
                     if COUNT {
-                        let now = self.kinds.of_ascii(byte);
-                        sum += ADDS[usize::from(before) % KINDS][usize::from(now) % KINDS];
+                        let now = kind & !kind::ODD;
+                        sum += adds(before, now);
                         before = now;
                     }
-                    let normal = NORMAL[usize::from(byte)];
-                    let (is_gap, is_there) = (normal == b' ', normal != 0);
-                    self.bytes[len] = normal;
-                    self.spaces[gaps] = len as u32;
-                    let push = is_there & !(is_gap & gap);
-                    len += usize::from(push);
-                    gaps += usize::from(push & is_gap);
-                    gap = (is_gap & is_there) | (gap & !is_there);
-                    continue;
+                    self.take_one(c, kind, &mut tail);
                 }
-                let c = chunk[at..].chars().next().unwrap_or(' ');
-                let end = at + c.len_utf8();
-                let now = self.kinds.of(c);
-                let odd = now & kind::ODD != 0;
-                let now = now & !kind::ODD;
-                if COUNT {
-                    sum += ADDS[usize::from(before) % KINDS][usize::from(now) % KINDS];
-                    before = now;
-                }
-                match now {
-                    _ if odd => {
-                        self.unspaced = true;
-                        len += odd_normal(c, &mut self.bytes[len..]);
-                        gap = false;
-                    }
-                    kind::LOWER | kind::UPPER | kind::LETTER | kind::UNSPACED | kind::VOWEL => {
-                        self.unspaced |= now == kind::UNSPACED || now == kind::VOWEL;
-                        self.bytes[len..len + end - at].copy_from_slice(&chunk.as_bytes()[at..end]);
-                        len += end - at;
-                        gap = false;
-                    }
-                    kind::DIGIT => {
-                        self.bytes[len] = b'0';
-                        len += 1;
-                        gap = false;
-                    }
-                    kind::JOINER => {}
-                    _ if gap => {}
-                    _ => {
-                        self.bytes[len] = b' ';
-                        self.spaces[gaps] = len as u32;
-                        len += 1;
-                        gaps += 1;
-                        gap = true;
-                    }
-                }
-                at = end;
             }
             counts.add(sum);
         }
-        if !gap {
-            self.bytes[len] = b' ';
-            self.spaces[gaps] = len as u32;
-            len += 1;
-            gaps += 1;
-        }
-        self.words = gaps - 1;
+        self.space(&mut tail);
+        self.words = tail.spaces - 1;
         self.normal.clear();
-        self.normal.push_str(std::str::from_utf8(&self.bytes[..len]).unwrap_or(" "));
+        self.normal.push_str(std::str::from_utf8(&self.bytes[..tail.len]).unwrap_or(" "));
         counts
+    }
+
+    /// What the first `n` bytes of an ASCII block add to the counts, after a character of the kind
+    /// `before`.
+    #[inline(always)]
+    fn count(&self, block: &Block, n: usize, before: u8) -> u128 {
+        let lower = block.lower & below(n);
+        // Small letters are letters, whatever stands before them.
+        let mut sum = u128::from(lower.count_ones()) * adds(kind::SPACE, kind::ASCII_LOWER);
+        let mut others = !block.lower & below(n);
+        while others != 0 {
+            let at = others.trailing_zeros() as usize;
+            let before = match at.checked_sub(1) {
+                Some(before) => self.kinds.of_ascii(block.bytes[before]),
+                None => before,
+            };
+            sum += adds(before, self.kinds.of_ascii(block.bytes[at]));
+            others &= others - 1;
+        }
+        sum
+    }
+
+    /// Adds the first `n` bytes of an ASCII block to the normal form.
+    #[inline(always)]
+    fn take(&mut self, block: &Block, n: usize, tail: &mut Tail) {
+        let gaps = !(block.word | block.joiner) & below(n);
+        let mut words = block.word & below(n);
+        let mut read = 0;
+        while words != 0 {
+            let from = words.trailing_zeros() as usize;
+            let to = from + (words >> from).trailing_ones() as usize;
+            if tail.gap || gaps & below(from) & !below(read) != 0 {
+                self.space(tail);
+            }
+            // What is too much is written over.
+            self.bytes[tail.len..tail.len + BLOCK]
+                .copy_from_slice(&block.normal[from..from + BLOCK]);
+            tail.len += to - from;
+            words &= !below(to);
+            read = to;
+        }
+        tail.gap |= gaps & !below(read) != 0;
+    }
+
+    /// Adds a character to the normal form.
+    #[inline(always)]
+    fn take_one(&mut self, c: char, of: u8, tail: &mut Tail) {
+        let odd = of & kind::ODD != 0;
+        match of {
+            kind::JOINER => return,
+            kind::ASCII_LOWER..=kind::DIGIT | kind::VOWEL => {}
+            _ if odd => {}
+            _ => {
+                tail.gap = true;
+                return;
+            }
+        }
+        if tail.gap {
+            self.space(tail);
+        }
+        self.unspaced |= odd || matches!(of, kind::UNSPACED | kind::VOWEL);
+        let out = &mut self.bytes[tail.len..];
+        tail.len += match of {
+            _ if odd => odd_normal(c, out),
+            kind::DIGIT => '0'.encode_utf8(out).len(),
+            _ => c.to_ascii_lowercase().encode_utf8(out).len(),
+        };
+    }
+
+    /// Ends a word.
+    #[inline(always)]
+    fn space(&mut self, tail: &mut Tail) {
+        self.bytes[tail.len] = b' ';
+        self.spaces[tail.spaces] = tail.len as u32;
+        tail.len += 1;
+        tail.spaces += 1;
+        tail.gap = false;
     }
 }
 
