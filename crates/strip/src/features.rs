@@ -13,13 +13,13 @@ pub(crate) trait Sink {
     fn put(&mut self, name: impl FnOnce() -> String, value: f32);
 }
 
-impl Sink for &mut Vec<f32> {
+impl Sink for Vec<f32> {
     fn put(&mut self, _: impl FnOnce() -> String, value: f32) {
         self.push(value);
     }
 }
 
-impl Sink for &mut Vec<String> {
+impl Sink for Vec<String> {
     fn put(&mut self, name: impl FnOnce() -> String, _: f32) {
         self.push(name());
     }
@@ -39,12 +39,12 @@ pub(crate) const NONE: f32 = -1.0;
 const NEAR: [isize; 6] = [-3, -2, -1, 1, 2, 3];
 
 impl Page<'_> {
-    /// The features of line `i`, before those of the [`whole`](Self::whole) page.
-    pub(crate) fn features(&self, i: usize, mut out: impl Sink) {
-        self.own(i, &mut out);
-        self.near(i, &mut out);
-        self.landmarks(i, &mut out);
-        self.place(i, &mut out);
+    /// The features of line `i`, before those that speak [of a rule](Self::of_rule) and those of the
+    /// [`whole`](Self::whole) page.
+    pub(crate) fn features(&self, i: usize, out: &mut impl Sink) {
+        self.own(i, out);
+        self.near(i, out);
+        self.place(i, out);
     }
 
     fn own(&self, i: usize, out: &mut impl Sink) {
@@ -83,10 +83,6 @@ impl Page<'_> {
         put!(out, "wording.least", line.lexicon[1]);
         put!(out, "wording.greatest", line.lexicon[2]);
         put!(out, "wording.known", line.lexicon[3]);
-        for (bit, rule) in self.rules.iter().enumerate() {
-            let name = &rule.name;
-            put!(out, "{name}.matched", (line.rules >> bit & 1) as u8);
-        }
         put!(out, "repeated_here.twins", self.twins[i].0.min(20));
         put!(out, "repeated_here.first", u8::from(self.twins[i].1));
         put!(out, "topic.in_prose", self.in_prose[i].unwrap_or(NONE));
@@ -190,12 +186,13 @@ impl Page<'_> {
         }
     }
 
-    fn landmarks(&self, i: usize, out: &mut impl Sink) {
-        for (rule, (before, after)) in self.rules.iter().zip(self.landmarks.around(i)) {
-            if is_crumb(rule) {
-                continue;
-            }
-            let name = &rule.name;
+    /// The features of line `i` that speak of a rule: the same for all lines of a page where it matches
+    /// none.
+    pub(crate) fn of_rule(&self, rule: usize, i: usize, out: &mut impl Sink) {
+        let name = &self.rules[rule].name;
+        put!(out, "{name}.matched", (self.lines[i].rules >> rule & 1) as u8);
+        if !is_crumb(&self.rules[rule]) {
+            let (before, after) = self.landmarks.around(rule, i);
             put!(out, "below_{name}.lines", before);
             put!(out, "above_{name}.lines", after);
         }
@@ -243,7 +240,7 @@ impl Page<'_> {
     }
 
     /// The features that all lines of the page share.
-    pub(crate) fn whole(&self, mut out: impl Sink) {
+    pub(crate) fn whole(&self, out: &mut impl Sink) {
         let n = self.len();
         let count = n.max(1) as f32;
         put!(out, "page.lines", log(n as u32));

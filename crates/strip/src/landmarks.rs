@@ -22,25 +22,25 @@ impl Landmarks {
         Self(places)
     }
 
-    /// For each rule, lines to the nearest one above line `i` that it matches, and to the nearest one
-    /// below it.
-    pub(crate) fn around(&self, i: usize) -> impl Iterator<Item = (u8, u8)> {
+    /// The rules that match some line.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().filter(|(_, places)| !places.is_empty()).map(|(rule, _)| rule)
+    }
+
+    /// Lines to the nearest one above line `i` that a rule matches, and to the nearest one below it.
+    pub(crate) fn around(&self, rule: usize, i: usize) -> (u8, u8) {
         let i = i as u32;
         let away = |lines: u32| lines.min(u32::from(FAR)) as u8;
-        self.0.iter().map(move |places| {
-            if places.is_empty() {
-                return (FAR, FAR);
-            }
-            let (above, below) = places.split_at(places.partition_point(|&at| at < i));
-            let below = match below {
-                [at, below @ ..] if *at == i => below,
-                below => below,
-            };
-            (
-                above.last().map_or(FAR, |&at| away(i - at)),
-                below.first().map_or(FAR, |&at| away(at - i)),
-            )
-        })
+        let places = &self.0[rule];
+        let (above, below) = places.split_at(places.partition_point(|&at| at < i));
+        let below = match below {
+            [at, below @ ..] if *at == i => below,
+            below => below,
+        };
+        (
+            above.last().map_or(FAR, |&at| away(i - at)),
+            below.first().map_or(FAR, |&at| away(at - i)),
+        )
     }
 }
 
@@ -53,8 +53,7 @@ mod tests {
         let of = |rules| Facts { rules, ..Facts::default() };
         let lines = [of(0), of(0b10), of(0), of(0b11), of(0)];
         let landmarks = Landmarks::new(&lines.iter().collect::<Vec<_>>(), 2);
-        let of_rule =
-            |rule| (0..5).filter_map(|i| landmarks.around(i).nth(rule)).collect::<Vec<_>>();
+        let of_rule = |rule| (0..5).map(|i| landmarks.around(rule, i)).collect::<Vec<_>>();
         assert_eq!(of_rule(0), [(FAR, 3), (FAR, 2), (FAR, 1), (FAR, FAR), (1, FAR)]);
         assert_eq!(of_rule(1), [(FAR, 1), (FAR, 2), (1, 1), (2, FAR), (1, FAR)]);
     }

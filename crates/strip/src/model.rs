@@ -29,8 +29,8 @@ pub(crate) struct Model {
     pub(crate) lexicon: Lexicon,
     /// How many rules the features speak of: the shipped ones.
     pub(crate) rules: usize,
-    first: Pass,
-    second: Pass,
+    first: Trees,
+    second: Trees,
     /// The groups of features in which a score is explained, by name.
     groups: Vec<String>,
     /// That of the first trees' scores.
@@ -52,13 +52,6 @@ struct Gone {
     second: Vec<u8>,
 }
 
-/// Trees, and the number of a line's own features that they read.
-#[derive(Debug)]
-struct Pass {
-    trees: Trees,
-    features: usize,
-}
-
 impl Model {
     pub(crate) fn shipped() -> Result<Self, Error> {
         Self::parse([
@@ -71,15 +64,15 @@ impl Model {
     /// Reads the lexicon, the first and the second trees.
     pub(crate) fn parse([lexicon, first, second]: [&str; 3]) -> Result<Self, Error> {
         let rules = Rules::new(&SHIPPED)?;
-        let [of_line, of_page, of_second] = feature_names(rules.rules());
-        let names = of_line.iter().chain(&of_page).chain(&of_second);
+        let [of_first, of_second] = feature_names(rules.rules());
+        let names = of_first.all().chain(of_second.all());
         let groups: BTreeSet<&str> = names.map(|name| group_of(name)).collect();
         let groups: Vec<String> = groups.into_iter().map(str::to_owned).collect();
         Ok(Self {
             lexicon: Lexicon::parse(lexicon)?,
             rules: rules.rules().len(),
-            first: Pass::parse(first, [&of_line, &of_page], &groups)?,
-            second: Pass::parse(second, [&of_second, &[]], &groups)?,
+            first: Trees::parse(first, &of_first, &groups)?,
+            second: Trees::parse(second, &of_second, &groups)?,
             scores: groups.iter().position(|group| group == FIRST),
             groups,
         })
@@ -87,7 +80,7 @@ impl Model {
 
     /// Room to judge pages at.
     pub(crate) fn desk(&self) -> Desk {
-        Desk { first: Block::new(self.first.features), second: Block::new(self.second.features) }
+        Desk { first: self.first.block(), second: self.second.block() }
     }
 
     /// Scores the lines of the page, 0 (boilerplate) to 1 (content), and calls `low` with each line
@@ -106,10 +99,14 @@ impl Model {
         let mut held = Vec::new();
         let mut shared = Vec::new();
         page.whole(&mut shared);
-        self.first.trees.begin(&mut desk.first, &shared);
-        let of_first = |i: usize, out: Lane<'_>| page.features(i, out);
+        let rules: Vec<usize> = page.landmarks.rules().collect();
+        self.first.begin(&mut desk.first, &shared, &rules);
+        let of_first = |i: usize, mut out: Lane<'_>| {
+            page.features(i, &mut out);
+            rules.iter().for_each(|&rule| page.of_rule(rule, i, &mut out));
+        };
         let mut gone = Gone::default();
-        self.first.score(&mut desk.first, 0..page.len(), of_first, |i, score, at| {
+        score_lines(&self.first, &mut desk.first, 0..page.len(), of_first, |i, score, at| {
             first.push(sigmoid(score));
             if score < limit(i) - MARGIN {
                 gone.lines.push((i, score));
@@ -129,36 +126,50 @@ impl Model {
             return;
         }
         let second = Second::new(page, &first);
-        let of_second = |i: usize, out: Lane<'_>| second.features(i, out);
-        let mut held = held.chunks_exact(self.first.trees.len().max(1));
-        self.second.trees.begin(&mut desk.second, &[]);
-        self.second.score(&mut desk.second, unsure.iter().copied(), of_second, |i, score, at| {
-            let held = held.next();
-            if score < limit(i) {
-                gone.lines.push((i, score));
-                match held {
-                    Some(leaves) => gone.first.extend(leaves),
-                    None => self.first.score(&mut desk.first, i..=i, of_first, |_, _, at| {
-                        gone.first.extend(at.leaves());
-                    }),
+        let of_second = |i: usize, mut out: Lane<'_>| second.features(i, &mut out);
+        let mut held = held.chunks_exact(self.first.len().max(1));
+        shared.clear();
+        second.whole(&mut shared);
+        self.second.begin(&mut desk.second, &shared, &[]);
+        score_lines(
+            &self.second,
+            &mut desk.second,
+            unsure.iter().copied(),
+            of_second,
+            |i, score, at| {
+                let held = held.next();
+                if score < limit(i) {
+                    gone.lines.push((i, score));
+                    match held {
+                        Some(leaves) => gone.first.extend(leaves),
+                        None => score_lines(
+                            &self.first,
+                            &mut desk.first,
+                            i..=i,
+                            of_first,
+                            |_, _, at| {
+                                gone.first.extend(at.leaves());
+                            },
+                        ),
+                    }
+                    gone.second.extend(at.leaves());
+                    if gone.lines.len() == BATCH {
+                        self.explain(&mut gone, &mut low);
+                    }
                 }
-                gone.second.extend(at.leaves());
-                if gone.lines.len() == BATCH {
-                    self.explain(&mut gone, &mut low);
-                }
-            }
-        });
+            },
+        );
         self.explain(&mut gone, &mut low);
     }
 
     /// Calls `low` with the lines that are `gone`, of which none is left afterwards.
     fn explain(&self, gone: &mut Gone, low: &mut impl FnMut(usize, f32, String)) {
         let mut moved: Vec<Moved> = vec![[0.0; 256]; gone.lines.len()];
-        self.second.trees.explain(&gone.second, &mut moved);
+        self.second.explain(&gone.second, &mut moved);
         if let Some(scores) = self.scores {
             moved.iter_mut().for_each(|moved| moved[scores] = 0.0); // the first trees speak for themselves
         }
-        self.first.trees.explain(&gone.first, &mut moved);
+        self.first.explain(&gone.first, &mut moved);
         for ((i, score), mut moved) in gone.lines.drain(..).zip(moved) {
             low(i, sigmoid(score), self.reason(&mut moved));
         }
@@ -195,35 +206,29 @@ impl Model {
     }
 }
 
-impl Pass {
-    fn parse(trees: &str, names: [&[String]; 2], groups: &[String]) -> Result<Self, Error> {
-        Ok(Self { trees: Trees::parse(trees, names, groups)?, features: names[0].len() })
-    }
-
-    /// Calls `each` with every one of the `lines` of the page that `block` begins with, its log-odds,
-    /// and where the trees put it.
-    fn score(
-        &self,
-        block: &mut Block,
-        lines: impl IntoIterator<Item = usize>,
-        features: impl Fn(usize, Lane<'_>),
-        mut each: impl FnMut(usize, f32, At<'_>),
-    ) {
-        let mut lines = lines.into_iter();
-        let mut together = Vec::with_capacity(LANES);
-        loop {
-            together.clear();
-            together.extend(lines.by_ref().take(LANES));
-            if together.is_empty() {
-                return;
-            }
-            for (lane, &i) in together.iter().enumerate() {
-                features(i, block.lane(lane));
-            }
-            let scores = self.trees.score(block);
-            for (lane, (&i, score)) in together.iter().zip(scores).enumerate() {
-                each(i, score, At { block, lane });
-            }
+/// Calls `each` with every one of the `lines` of the page that `block` begins with, its log-odds, and
+/// where the trees put it.
+fn score_lines(
+    trees: &Trees,
+    block: &mut Block,
+    lines: impl IntoIterator<Item = usize>,
+    features: impl Fn(usize, Lane<'_>),
+    mut each: impl FnMut(usize, f32, At<'_>),
+) {
+    let mut lines = lines.into_iter();
+    let mut together = Vec::with_capacity(LANES);
+    loop {
+        together.clear();
+        together.extend(lines.by_ref().take(LANES));
+        if together.is_empty() {
+            return;
+        }
+        for (lane, &i) in together.iter().enumerate() {
+            features(i, block.lane(lane));
+        }
+        let scores = trees.score(block);
+        for (lane, (&i, score)) in together.iter().zip(scores).enumerate() {
+            each(i, score, At { block, lane });
         }
     }
 }

@@ -64,8 +64,7 @@ impl<'a> Second<'a> {
     }
 
     /// The features of line `i`.
-    pub(crate) fn features(&self, i: usize, mut out: impl Sink) {
-        let n = self.scores.len();
+    pub(crate) fn features(&self, i: usize, out: &mut impl Sink) {
         let own = self.scores[i];
         put!(out, "first.own", own);
         for step in [-4isize, -3, -2, -1, 1, 2, 3, 4] {
@@ -103,18 +102,11 @@ impl<'a> Second<'a> {
         );
         for (name, span) in [("lines", self.lines), ("chars", self.chars)] {
             put!(out, "neighbours.in_{name}", to_span(i, span));
-            put!(
-                out,
-                "neighbours.mass_{name}",
-                self.sums.over(span.0, span.1) / self.sums.over(0, n).max(0.1)
-            );
         }
+        let n = self.scores.len();
         let all = self.weighted.over(0, n).max(0.1);
         put!(out, "neighbours.mass_before", self.weighted.over(0, i) / all);
         put!(out, "neighbours.mass_after", self.weighted.over(i + 1, n) / all);
-        put!(out, "neighbours.page", self.sums.over(0, n) / n as f32);
-        put!(out, "neighbours.page_chars", all / self.log_chars.over(0, n).max(0.1));
-        put!(out, "neighbours.greatest", self.greatest);
         let others = |entry: Option<&(f32, f32)>| match entry {
             Some((sum, count)) if *count > 1.5 => (sum - own) / (count - 1.0),
             _ => NONE,
@@ -134,7 +126,7 @@ impl<'a> Second<'a> {
         }
         put!(out, "same_words.words", if count > 0.0 { sum / count } else { NONE });
         put!(out, "same_words.words_greatest", greatest);
-        self.context(i, &mut out);
+        self.context(i, out);
     }
 
     /// What the scores need to be seen with.
@@ -150,6 +142,22 @@ impl<'a> Second<'a> {
         let (from, to) = page.window(i, 10);
         put!(out, "wording_around.words_10", page.lexicon.over(from, to) / (to - from) as f32);
         put!(out, "place.relative", i as f32 / n as f32);
+    }
+
+    /// The features that all lines of the page share.
+    pub(crate) fn whole(&self, out: &mut impl Sink) {
+        let (page, n) = (self.page, self.scores.len());
+        for (name, (from, to)) in [("lines", self.lines), ("chars", self.chars)] {
+            put!(
+                out,
+                "neighbours.mass_{name}",
+                self.sums.over(from, to) / self.sums.over(0, n).max(0.1)
+            );
+        }
+        let all = self.weighted.over(0, n).max(0.1);
+        put!(out, "neighbours.page", self.sums.over(0, n) / n as f32);
+        put!(out, "neighbours.page_chars", all / self.log_chars.over(0, n).max(0.1));
+        put!(out, "neighbours.greatest", self.greatest);
         put!(out, "page.lines", log(n as u32));
         put!(out, "page.prose", page.prose_chars.over(0, n) / page.chars.over(0, n).max(1.0));
     }

@@ -7,6 +7,7 @@ use crate::lexicon::{Lexicon, keys};
 use crate::page::Page;
 use crate::rules::{Rule, Rules, SHIPPED};
 use crate::second::Second;
+use crate::trees::Names;
 use crate::vocabulary::Vocabulary;
 
 /// Computes features for training. Rules are the shipped ones.
@@ -47,9 +48,13 @@ impl Trainer {
                 match &second {
                     None => {
                         page.features(i, &mut out);
+                        (0..page.rules.len()).for_each(|rule| page.of_rule(rule, i, &mut out));
                         page.whole(&mut out);
                     }
-                    Some(second) => second.features(i, &mut out),
+                    Some(second) => {
+                        second.features(i, &mut out);
+                        second.whole(&mut out);
+                    }
                 }
             }
         });
@@ -58,9 +63,7 @@ impl Trainer {
 
     /// The names of the features of either pass.
     pub fn names(&self) -> [Vec<String>; 2] {
-        let [mut first, of_page, second] = feature_names(self.rules.rules());
-        first.extend(of_page);
-        [first, second]
+        feature_names(self.rules.rules()).map(|names| names.all().cloned().collect())
     }
 
     fn with_page(&self, url: Option<&str>, lines: &[&str], then: impl FnOnce(&Page<'_>)) {
@@ -73,15 +76,24 @@ impl Trainer {
     }
 }
 
-/// The names of the first trees' features, of lines and of pages, and of the second trees'.
-pub(crate) fn feature_names(rules: &[Rule]) -> [Vec<String>; 3] {
+/// The names of the first trees' features, and of the second trees'.
+pub(crate) fn feature_names(rules: &[Rule]) -> [Names; 2] {
     let line = Facts::default();
     let address = Address::default();
     let vocabulary = Vocabulary::new(&address, 0, 0);
+    // No rule matches its only line.
     let page = Page::new(vec![&line], &vocabulary, &address, rules);
-    let [mut of_line, mut of_page, mut second] = [Vec::new(), Vec::new(), Vec::new()];
-    page.features(0, &mut of_line);
-    page.whole(&mut of_page);
-    Second::new(&page, &[0.5]).features(0, &mut second);
-    [of_line, of_page, second]
+    let [mut first, mut second] = [Names::default(), Names::default()];
+    page.features(0, &mut first.line);
+    for rule in 0..rules.len() {
+        let (mut names, mut values) = (Vec::<String>::new(), Vec::<f32>::new());
+        page.of_rule(rule, 0, &mut names);
+        page.of_rule(rule, 0, &mut values);
+        first.sets.push(names.into_iter().zip(values).collect());
+    }
+    page.whole(&mut first.page);
+    let scores = Second::new(&page, &[0.5]);
+    scores.features(0, &mut second.line);
+    scores.whole(&mut second.page);
+    [first, second]
 }

@@ -19,6 +19,25 @@ pub(crate) fn group_of(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
+/// The names of the features that an ensemble reads.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// Of a line.
+    pub(crate) line: Vec<String>,
+    /// Sets of a line's features, each with its value on all lines of a page that has nothing of the
+    /// set: most pages have little of few.
+    pub(crate) sets: Vec<Vec<(String, f32)>>,
+    /// That the lines of a page share.
+    pub(crate) page: Vec<String>,
+}
+
+impl Names {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &String> {
+        let sets = self.sets.iter().flatten().map(|(name, _)| name);
+        self.line.iter().chain(sets).chain(&self.page)
+    }
+}
+
 /// An ensemble of binary trees; the sum of the leaves is a log-odds.
 ///
 /// No tree is walked to score a line. Its leaves are numbered from left to right; every split that
@@ -33,6 +52,9 @@ pub(crate) struct Trees {
     /// The splits on each feature that all lines of a page share, and the tree of each: from the
     /// lowest threshold to the highest.
     shared: Vec<Vec<(u16, Split)>>,
+    /// How many features of lines there are before those of sets.
+    features: usize,
+    sets: Vec<Set>,
     /// For each of the [`LEAVES`] of each tree, by how much the groups of features moved the score on
     /// the way to it; longer ways go on in `more`.
     ways: Vec<Steps>,
@@ -60,6 +82,16 @@ struct Tree {
     leaves: [f32; LEAVES],
 }
 
+/// Splits on the features of a set.
+#[derive(Debug)]
+struct Set {
+    features: usize,
+    /// Each with its tree; features are counted from the set's first.
+    splits: Vec<(u16, Split)>,
+    /// For pages that have nothing of the set: trees, and the leaves that are left over.
+    without: Vec<(u16, u32)>,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Split {
     feature: u16,
@@ -72,6 +104,8 @@ struct Split {
 #[derive(Debug)]
 pub(crate) struct Block {
     features: Vec<[f32; LANES]>,
+    /// The sets of which the page has something: their features follow on those of lines.
+    sets: Vec<usize>,
     /// For each tree, the leaves that are left over for all lines of the page.
     shared: Vec<u32>,
     /// For each tree of the ensemble that was asked last, the leaves that are left over.
@@ -79,12 +113,6 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Room for lines of `features` numbers.
-    pub(crate) fn new(features: usize) -> Self {
-        let features = vec![[0.0; LANES]; features];
-        Self { features, shared: Vec::new(), open: Vec::new() }
-    }
-
     /// Takes the features of a line.
     pub(crate) fn lane(&mut self, lane: usize) -> Lane<'_> {
         Lane { columns: self.features.iter_mut(), lane }
@@ -111,33 +139,40 @@ impl Sink for Lane<'_> {
 }
 
 impl Trees {
-    /// Reads an ensemble on features of lines and features that the lines of a page share, by their
-    /// names. Their groups are all among `groups`, of which no more than 248 can be told apart.
+    /// Reads an ensemble on features with these names. Their groups are all among `groups`, of which no
+    /// more than 248 can be told apart.
     ///
     /// A tree is a line `tree` and then its nodes, one a line, numbered from 0: `feature threshold
     /// left right value` or `leaf value`. Lines with `#` are comments. A line goes left when its
     /// feature is at most the threshold; `value` is the mean score of the lines that come to a node.
-    pub(crate) fn parse(
-        text: &str,
-        [own, shared]: [&[String]; 2],
-        groups: &[String],
-    ) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str, names: &Names, groups: &[String]) -> Result<Self, Error> {
         if groups.len() > usize::from(NOBODY[0]) {
             return Err(Error::Model { message: format!("{} groups of features", groups.len()) });
         }
         let group = |name: &str| groups.iter().position(|group| group == group_of(name));
         let places: HashMap<&str, (u16, u8)> = (0u16..)
-            .zip(own.iter().chain(shared))
+            .zip(names.all())
             .filter_map(|(i, name)| Some((name.as_str(), (i, group(name)? as u8))))
+            .collect();
+        // The set of each feature of a set, and its place there.
+        let in_sets: Vec<(usize, u16)> = (0..)
+            .zip(&names.sets)
+            .flat_map(|(set, features)| (0..).zip(features).map(move |(i, _)| (set, i)))
             .collect();
         let mut out = Self {
             level: Level::new(),
             trees: Vec::new(),
             splits: Vec::new(),
-            shared: vec![Vec::new(); shared.len()],
+            shared: vec![Vec::new(); names.page.len()],
+            features: names.line.len(),
+            sets: Vec::new(),
             ways: Vec::new(),
             more: Vec::new(),
         };
+        for features in &names.sets {
+            let (splits, without) = (Vec::new(), Vec::new());
+            out.sets.push(Set { features: features.len(), splits, without });
+        }
         let mut nodes: Vec<Vec<&str>> = Vec::new();
         for line in text.lines().chain(["tree"]).filter(|line| !line.starts_with('#')) {
             if line != "tree" {
@@ -160,10 +195,18 @@ impl Trees {
                 let mut leaves = [0.0; LEAVES];
                 leaves[..planting.leaves.len()].copy_from_slice(&planting.leaves);
                 let from = out.splits.len();
-                for split in planting.splits {
-                    match usize::from(split.feature).checked_sub(own.len()) {
-                        None => out.splits.push(split),
-                        Some(feature) => out.shared[feature].push((out.trees.len() as u16, split)),
+                let tree = out.trees.len() as u16;
+                for mut split in planting.splits {
+                    let Some(feature) = usize::from(split.feature).checked_sub(out.features) else {
+                        out.splits.push(split);
+                        continue;
+                    };
+                    match in_sets.get(feature) {
+                        None => out.shared[feature - in_sets.len()].push((tree, split)),
+                        Some(&(set, feature)) => {
+                            split.feature = feature;
+                            out.sets[set].splits.push((tree, split));
+                        }
                     }
                 }
                 out.trees.push(Tree { splits: from..out.splits.len(), leaves });
@@ -174,6 +217,15 @@ impl Trees {
         for splits in &mut out.shared {
             splits.sort_by(|(_, a), (_, b)| a.threshold.total_cmp(&b.threshold));
         }
+        for (set, features) in out.sets.iter_mut().zip(&names.sets) {
+            let above = |split: &Split| features[usize::from(split.feature)].1 > split.threshold;
+            for (tree, split) in set.splits.iter().filter(|(_, split)| above(split)) {
+                match set.without.last_mut() {
+                    Some((last, open)) if last == tree => *open &= split.above,
+                    _ => set.without.push((*tree, split.above)),
+                }
+            }
+        }
         Ok(out)
     }
 
@@ -182,14 +234,31 @@ impl Trees {
         self.trees.len()
     }
 
-    /// Begins with a page whose lines have these `shared` features.
-    pub(crate) fn begin(&self, block: &mut Block, shared: &[f32]) {
+    /// Room for lines.
+    pub(crate) fn block(&self) -> Block {
+        let features = self.features + self.sets.iter().map(|set| set.features).sum::<usize>();
+        let features = vec![[0.0; LANES]; features];
+        Block { features, sets: Vec::new(), shared: Vec::new(), open: Vec::new() }
+    }
+
+    /// Begins with a page whose lines have these `shared` features, and something of these `sets`.
+    pub(crate) fn begin(&self, block: &mut Block, shared: &[f32], sets: &[usize]) {
         block.open.resize(self.trees.len(), [0; LANES]);
         block.shared.clear();
         block.shared.resize(self.trees.len(), u32::MAX);
         for (splits, &value) in self.shared.iter().zip(shared) {
             for (tree, split) in splits.iter().take_while(|(_, split)| value > split.threshold) {
                 block.shared[usize::from(*tree)] &= split.above;
+            }
+        }
+        block.sets.clear();
+        block.sets.extend(sets);
+        let mut sets = sets.iter().peekable();
+        for (i, set) in self.sets.iter().enumerate() {
+            if sets.next_if_eq(&&i).is_none() {
+                for &(tree, open) in &set.without {
+                    block.shared[usize::from(tree)] &= open;
+                }
             }
         }
     }
@@ -201,18 +270,25 @@ impl Trees {
 
     #[inline(always)] // into the code for the processor at hand
     fn score_with<S: Simd>(&self, simd: S, block: &mut Block) -> [f32; LANES] {
-        for ((tree, &shared), out) in self.trees.iter().zip(&block.shared).zip(&mut block.open) {
+        let Block { features, sets, shared, open } = block;
+        let (features, mut of_sets) = features.split_at(self.features);
+        for ((tree, &shared), out) in self.trees.iter().zip(&*shared).zip(&mut *open) {
             let mut open = u32x16::splat(simd, shared);
             for split in &self.splits[tree.splits.clone()] {
-                let column: f32x16<S> = block.features[usize::from(split.feature)].simd_into(simd);
-                let above = column.simd_gt(f32x16::splat(simd, split.threshold));
-                open = above.select(open & u32x16::splat(simd, split.above), open);
+                open = split.cross_out(simd, features, open);
             }
             *out = open.into();
         }
+        for set in sets.iter().map(|&set| &self.sets[set]) {
+            for (tree, split) in &set.splits {
+                let open = &mut open[usize::from(*tree)];
+                *open = split.cross_out(simd, of_sets, (*open).simd_into(simd)).into();
+            }
+            of_sets = &of_sets[set.features..];
+        }
         let mut scores = [0.0; LANES];
-        for (tree, open) in self.trees.iter().zip(&block.open) {
-            for (score, &open) in scores.iter_mut().zip(open) {
+        for (tree, open) in self.trees.iter().zip(open) {
+            for (score, &mut open) in scores.iter_mut().zip(open) {
                 *score += tree.leaves[leaf(open)];
             }
         }
@@ -236,6 +312,16 @@ impl Trees {
                 }
             }
         }
+    }
+}
+
+impl Split {
+    /// What is left of the leaves that are `open` for each of the lines with these `features`.
+    #[inline(always)] // into the code for the processor at hand
+    fn cross_out<S: Simd>(&self, simd: S, features: &[[f32; LANES]], open: u32x16<S>) -> u32x16<S> {
+        let column: f32x16<S> = features[usize::from(self.feature)].simd_into(simd);
+        let above = column.simd_gt(f32x16::splat(simd, self.threshold));
+        above.select(open & u32x16::splat(simd, self.above), open)
     }
 }
 
@@ -366,7 +452,7 @@ mod tests {
 
     fn node() -> impl Strategy<Value = Node> {
         any::<i8>().prop_map(Node::Leaf).prop_recursive(5, 31, 2, |inner| {
-            (0..3usize, any::<i8>(), [inner.clone(), inner]).prop_map(
+            (0..4usize, any::<i8>(), [inner.clone(), inner]).prop_map(
                 |(feature, threshold, children)| {
                     Node::Split(feature, threshold, Box::new(children))
                 },
@@ -374,11 +460,17 @@ mod tests {
         })
     }
 
-    /// Trees on two features of lines and one that they share.
+    /// What the lines of a page have that has nothing of the set.
+    const WITHOUT: i8 = 7;
+
+    /// Trees on two features of lines, sets of which the second has one, and one feature that lines
+    /// share.
     fn parse(text: &str) -> Result<Trees, Error> {
-        let names = [0, 1, 2].map(|i| format!("g{i}.f"));
-        let groups = names.each_ref().map(|name| group_of(name).to_owned());
-        Trees::parse(text, [&names[..2], &names[2..]], &groups)
+        let [a, b, c, d] = [0, 1, 2, 3].map(|i| format!("g{i}.f"));
+        let groups = [0, 1, 2, 3].map(|i| format!("g{i}"));
+        let set = |name| vec![(name, f32::from(WITHOUT))];
+        let sets = vec![set("h.f".to_owned()), set(c)];
+        Trees::parse(text, &Names { line: vec![a, b], sets, page: vec![d] }, &groups)
     }
 
     proptest! {
@@ -386,6 +478,7 @@ mod tests {
         fn masks_lead_where_a_walk_leads(
             trees in prop::collection::vec(node(), 1..4),
             lines in any::<[[i8; 2]; LANES]>(),
+            set in any::<Option<[i8; LANES]>>(),
             shared in any::<i8>(),
         ) {
             let mut text = String::new();
@@ -395,18 +488,20 @@ mod tests {
                 text += &format!("tree\n{}\n", nodes.join("\n"));
             }
             let ensemble = parse(&text).expect("a model");
-            let mut block = Block::new(2);
-            ensemble.begin(&mut block, &[f32::from(shared)]);
+            let mut block = ensemble.block();
+            ensemble.begin(&mut block, &[f32::from(shared)], set.map_or(&[], |_| &[1]));
+            let set = set.as_ref();
             for (lane, line) in lines.iter().enumerate() {
                 let mut sink = block.lane(lane);
-                line.iter().for_each(|&value| sink.put(String::new, f32::from(value)));
+                let set = set.map(|values| values[lane]);
+                line.iter().chain(&set).for_each(|&value| sink.put(String::new, f32::from(value)));
             }
             let scores = ensemble.score(&mut block);
             let leaves: Vec<u8> = (0..LANES).flat_map(|lane| block.leaves(lane)).collect();
             let mut moved = [[0.0; 256]; LANES];
             ensemble.explain(&leaves, &mut moved);
-            for ((line, score), moved) in lines.iter().zip(scores).zip(moved) {
-                let line = [line[0], line[1], shared];
+            for (lane, ((line, score), moved)) in lines.iter().zip(scores).zip(moved).enumerate() {
+                let line = [line[0], line[1], set.map_or(WITHOUT, |set| set[lane]), shared];
                 let sum: i32 = trees.iter().map(|tree| i32::from(tree.walk(&line))).sum();
                 prop_assert_eq!(score, sum as f32);
                 // The values of inner nodes are 0 here, so all that was moved is the score.
