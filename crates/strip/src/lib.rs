@@ -21,6 +21,7 @@ mod lines;
 mod links;
 mod model;
 mod page;
+mod pool;
 mod rules;
 mod second;
 mod series;

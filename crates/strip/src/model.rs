@@ -38,6 +38,7 @@ pub(crate) struct Model {
 }
 
 /// Where lines are scored.
+#[derive(Debug)]
 pub(crate) struct Desk {
     first: Block,
     second: Block,

@@ -8,8 +8,9 @@ use crate::blocks::{link_runs, teaser_runs};
 use crate::crumbs::Crumbs;
 use crate::facts::{Facts, Reader};
 use crate::lines::{Line, lines, removal_spans};
-use crate::model::{Model, logit};
+use crate::model::{Desk, Model, logit};
 use crate::page::Page;
+use crate::pool::Pool;
 use crate::rules::{Action, Rule, Rules, SHIPPED};
 use crate::sites::RepeatedLine;
 use crate::vocabulary::Vocabulary;
@@ -29,6 +30,7 @@ pub struct Strip {
     rules: Rules,
     crumbs: Crumbs,
     model: Option<Model>,
+    desks: Pool<Desk>,
     limit: f32,
     profile: Profile,
     drop: u64,
@@ -105,6 +107,7 @@ impl Strip {
         Ok(Self {
             crumbs: Crumbs::new(rules.rules()),
             model,
+            desks: Pool::default(),
             limit: logit(below.clamp(0.0, 1.0)),
             profile: config.profile,
             drop: rules.with_action(Action::Drop),
@@ -193,7 +196,6 @@ impl Strip {
         let evidence = evidence(&sheet.facts, repeated);
         let mut gone: Reasons = vec![None; sheet.facts.len()];
         let mut alive: Vec<usize> = (0..gone.len()).collect();
-        let mut desk = None;
         for _ in 0..ROUNDS {
             let before = alive.len();
             let view: Vec<&Facts> = alive.iter().map(|&i| &sheet.facts[i]).collect();
@@ -209,15 +211,12 @@ impl Strip {
                 let page = Page::new(view, &sheet.vocabulary, sheet.address, rules);
                 let is_copy = is_copy(alive.iter().map(|&i| (&sheet.facts[i], evidence[i])));
                 let more = |at: usize| if is_copy { 0.0 } else { evidence[alive[at]] };
-                model.judge(
-                    &page,
-                    desk.get_or_insert_with(|| model.desk()),
-                    |at| self.limit + more(at),
-                    |at, score, reason| {
-                        let reason = if more(at) > 0.0 { reason + "+site" } else { reason };
-                        gone[alive[at]] = Why::new(reason, score);
-                    },
-                );
+                let limit = |at: usize| self.limit + more(at);
+                let low = |at: usize, score: f32, reason: String| {
+                    let reason = if more(at) > 0.0 { reason + "+site" } else { reason };
+                    gone[alive[at]] = Why::new(reason, score);
+                };
+                self.desks.lend(|| model.desk(), |desk| model.judge(&page, desk, limit, low));
                 alive.retain(|&i| gone[i].is_none());
             }
             if alive.len() == before {
