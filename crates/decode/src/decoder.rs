@@ -51,8 +51,6 @@ pub struct Detection {
     pub confidence: f32,
     /// What it was recognised by.
     pub evidence: Evidence,
-    /// A declared label that the bytes contradict.
-    pub overruled: Option<String>,
     pub(crate) codec: Codec,
     /// Length of the byte order mark.
     pub(crate) bom: usize,
@@ -61,7 +59,7 @@ pub struct Detection {
 impl Detection {
     fn new(codec: Codec, confidence: f32, evidence: Evidence) -> Self {
         let encoding = codec.name();
-        Self { encoding, confidence, evidence, overruled: None, codec, bom: 0 }
+        Self { encoding, confidence, evidence, codec, bom: 0 }
     }
 }
 
@@ -127,7 +125,7 @@ impl Decoder {
         let declared = label.and_then(Codec::by_label);
         // Hebrew and Greek in EBCDIC hardly need the upper half.
         let ascii = utf8.ascii() && !ebcdic;
-        let detection = if ascii {
+        Ok(if ascii {
             Detection::new(Codec::Utf8, 1.0, Evidence::Ascii)
         } else if utf8.valid() && !utf8.ascii() {
             Detection::new(Codec::Utf8, 1.0, Evidence::Utf8)
@@ -147,9 +145,7 @@ impl Decoder {
                 }
                 None => Detection::new(Codec::Utf8, 1.0, Evidence::Ascii),
             }
-        };
-        let agrees = ascii || declared.is_none_or(|codec| codec == detection.codec);
-        Ok(Detection { overruled: label.filter(|_| !agrees).map(str::to_owned), ..detection })
+        })
     }
 
     /// The part that detection looks at: the beginning, or where bytes beyond ASCII begin.

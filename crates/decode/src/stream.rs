@@ -1,6 +1,6 @@
 use std::io::{self, Read, Write};
 
-use scutch_document::Rejection;
+use scutch_document::{Rejection, apply};
 
 use crate::{Clean, Config, Decoder, Detection, Hints};
 
@@ -14,7 +14,7 @@ const PIECE: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Filter {
     decoder: Decoder,
-    clean: Option<Clean>,
+    clean: Clean,
 }
 
 /// What went through a [`Filter`].
@@ -27,9 +27,9 @@ pub struct Filtered {
 }
 
 impl Filter {
-    /// A filter with these settings, which cleans the text too when `clean` says so.
-    pub fn new(config: &Config, clean: bool) -> Self {
-        Self { decoder: Decoder::new(config), clean: clean.then(|| Clean::new(config)) }
+    /// A filter with these settings.
+    pub fn new(config: &Config) -> Self {
+        Self { decoder: Decoder::new(config), clean: Clean::new(config) }
     }
 
     /// Reads `input` to its end and writes its text, as UTF-8, to `output`.
@@ -67,14 +67,8 @@ impl Filter {
     }
 
     fn write(&self, text: &str, output: &mut dyn Write) -> io::Result<()> {
-        let edits = self.clean.as_ref().map(|clean| clean.edits(text)).unwrap_or_default();
-        let mut done = 0;
-        for edit in edits {
-            output.write_all(&text.as_bytes()[done..edit.start])?;
-            output.write_all(edit.after.as_bytes())?;
-            done = edit.end;
-        }
-        output.write_all(&text.as_bytes()[done..])
+        let clean = apply(text, &self.clean.edits(text)).map_err(io::Error::other)?;
+        output.write_all(clean.as_bytes())
     }
 }
 

@@ -27,7 +27,7 @@ fn a_declaration_that_the_bytes_contradict_is_overruled() {
     let page = "<meta charset=iso-8859-1><p>déjà vu, où ça ?".as_bytes();
     let hints = Hints { html: true, ..Hints::default() };
     let found = decoder().detect(page, &hints).expect("text");
-    assert_eq!((found.encoding, found.overruled.as_deref()), ("UTF-8", Some("iso-8859-1")));
+    assert_eq!((found.encoding, found.evidence), ("UTF-8", Evidence::Utf8));
 }
 
 #[test]
@@ -107,7 +107,7 @@ proptest! {
     fn a_stream_gives_what_the_whole_gives(words in prop::collection::vec("[a-zäöüß\n]{1,9}", 1..50)) {
         let bytes = words.join(" ").into_bytes();
         let mut out = Vec::new();
-        let filter = Filter::new(&Config::default(), false);
+        let filter = Filter::new(&Config::default());
         let filtered = filter.run(&mut &bytes[..], &mut out, &Hints::default()).expect("no I/O error");
         prop_assert_eq!(filtered.is_ok(), true);
         prop_assert_eq!(out, bytes);

@@ -8,7 +8,7 @@ mod reading;
 mod sequence;
 mod sloppy;
 
-use scutch_document::{Document, DocumentStage, Edit, Verdict, compose};
+use scutch_document::{Document, DocumentStage, Edit, Verdict, apply, compose};
 
 use crate::{Config, STAGE};
 
@@ -65,6 +65,8 @@ impl DocumentStage for Clean {
     }
 }
 
+const SORTED: &str = "passes give sorted edits of the text that they were given";
+
 /// A text, the edits so far, and what they make of it.
 struct Fixes<'a> {
     text: &'a str,
@@ -80,22 +82,9 @@ impl Fixes<'_> {
         if edits.is_empty() {
             return true;
         }
-        let next = apply(present, &edits);
-        self.edits = compose(self.text, &self.edits, &edits)
-            .expect("passes give sorted edits of the text that they were given");
+        let next = apply(present, &edits).expect(SORTED);
+        self.edits = compose(self.text, &self.edits, &edits).expect(SORTED);
         self.now = Some(next);
         false
     }
-}
-
-fn apply(text: &str, edits: &[Edit]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    for edit in edits {
-        out.push_str(&text[done..edit.start]);
-        out.push_str(&edit.after);
-        done = edit.end;
-    }
-    out.push_str(&text[done..]);
-    out
 }

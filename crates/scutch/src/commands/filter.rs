@@ -26,11 +26,15 @@ pub(super) fn decode(common: &Common, filter: &Filter, talk: &Talk) -> Result<Ou
     }
     let (mut input, name) = open(filter.file.as_deref())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
-    scutch_decode::Filter::new(&config.decode, true)
+    let filtered = scutch_decode::Filter::new(&config.decode)
         .run(&mut input, &mut out, &FILE)
         .with_context(|| format!("cannot decode {name}"))?
         .map_err(|why| anyhow::anyhow!("{name}: {}: {}", why.reason, why.detail))?;
     out.flush()?;
+    if filtered.malformed > 0 {
+        let (n, encoding) = (filtered.malformed, filtered.detection.encoding);
+        talk.warn(&format!("{name}: {n} malformed sequences as {encoding} became U+FFFD"));
+    }
     Ok(Outcome::Done)
 }
 

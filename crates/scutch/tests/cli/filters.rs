@@ -50,6 +50,19 @@ fn text_in_text_out() {
 }
 
 #[test]
+fn what_cannot_be_decoded_is_told() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("page.txt");
+    let text = "Ein schöner Tag für alle Gäste. ".repeat(20);
+    std::fs::write(&path, [text.as_bytes(), b"\xff", text.as_bytes()].concat()).unwrap();
+    let mut command = scutch(["decode"]);
+    let output = command.arg(&path).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("page.txt: 1 malformed sequences"), "{said}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{text}\u{fffd}{text}"));
+}
+
+#[test]
 fn json_lines_keep_their_fields_and_explain_their_edits() {
     let text = sample();
     let line = serde_json::json!({"zeta": [1, null], "id": "a", "text": text, "alpha": {"b": 1}});
