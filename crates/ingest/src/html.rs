@@ -1,8 +1,9 @@
 //! HTML as lines of text.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 
-use html5gum::{Emitter, Error, State, Tokenizer};
+use html5gum::{Emitter, Error, Readable, Reader, State, StringReader, Tokenizer};
 
 /// The text of a page, as lines.
 ///
@@ -17,10 +18,57 @@ use html5gum::{Emitter, Error, State, Tokenizer};
 /// however deep the page is nested.
 pub fn html_to_text(html: &str) -> String {
     let mut out = Vec::new();
-    let Ok(()) = Tokenizer::new_with_emitter(html, Lines::new(&mut out)).finish();
+    let attributes = Cell::new(0);
+    let reader = Paced { html: html.to_reader(), attributes: &attributes };
+    let Ok(()) = Tokenizer::new_with_emitter(reader, Lines::new(&mut out, &attributes)).finish();
     trim_end(&mut out);
     // The tokens of valid UTF-8 are valid UTF-8.
     String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+}
+
+/// Attributes after which the tokenizer has to come back from its depth.
+const ATTRIBUTES: u32 = 256;
+
+/// A page in which a space is slipped into the name of every [`ATTRIBUTES`]th attribute: attributes are
+/// not text, and the tokenizer (html5gum 0.9) goes from one quoted value to the next by recursion,
+/// until a name is followed by a space.
+struct Paced<'a> {
+    html: StringReader<'a>,
+    /// Attributes since the last such space.
+    attributes: &'a Cell<u32>,
+}
+
+impl Paced<'_> {
+    fn is_due(&self) -> bool {
+        let is_due = self.attributes.get() >= ATTRIBUTES;
+        if is_due {
+            self.attributes.set(0);
+        }
+        is_due
+    }
+}
+
+impl Reader for Paced<'_> {
+    type Error = Infallible;
+
+    #[inline(always)]
+    fn read_byte(&mut self) -> Result<Option<u8>, Infallible> {
+        if self.is_due() { Ok(Some(b' ')) } else { self.html.read_byte() }
+    }
+
+    #[inline(always)]
+    fn read_until<'b>(
+        &'b mut self,
+        needle: &[u8],
+        buffer: &'b mut [u8; 4],
+    ) -> Result<Option<&'b [u8]>, Infallible> {
+        if self.is_due() { Ok(Some(b" ")) } else { self.html.read_until(needle, buffer) }
+    }
+
+    #[inline(always)]
+    fn try_read_string(&mut self, text: &[u8], exact: bool) -> Result<bool, Infallible> {
+        self.html.try_read_string(text, exact)
+    }
 }
 
 /// What parts a word from the one before it; the strongest wins.
@@ -39,6 +87,8 @@ const MAX_NAME: usize = 16;
 #[derive(Debug)]
 struct Lines<'a> {
     out: &'a mut Vec<u8>,
+    /// See [`Paced`].
+    attributes: &'a Cell<u32>,
     gap: Gap,
     /// The tag that is being read.
     name: Vec<u8>,
@@ -59,9 +109,10 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    fn new(out: &'a mut Vec<u8>) -> Self {
+    fn new(out: &'a mut Vec<u8>, attributes: &'a Cell<u32>) -> Self {
         Self {
             out,
+            attributes,
             gap: Gap::None,
             name: Vec::new(),
             is_end: false,
@@ -282,6 +333,10 @@ impl Emitter for Lines<'_> {
         self.hidden.as_ref().is_some_and(|(name, _)| name != b"template")
     }
 
+    fn init_attribute(&mut self) {
+        self.attributes.set(self.attributes.get() + 1);
+    }
+
     fn should_emit_errors(&mut self) -> bool {
         false
     }
@@ -304,7 +359,6 @@ impl Emitter for Lines<'_> {
     fn set_doctype_system_identifier(&mut self, _: &[u8]) {}
     fn push_doctype_public_identifier(&mut self, _: &[u8]) {}
     fn push_doctype_system_identifier(&mut self, _: &[u8]) {}
-    fn init_attribute(&mut self) {}
     fn push_attribute_name(&mut self, _: &[u8]) {}
     fn push_attribute_value(&mut self, _: &[u8]) {}
 }

@@ -59,6 +59,37 @@ fn hostile_pages_are_read_to_the_end() {
     assert_eq!(html_to_text(&format!("<{}>text", "x".repeat(SIZE))), "text");
 }
 
+#[test]
+fn a_tag_may_have_any_number_of_attributes() {
+    let attributes = [
+        "a=\"b\" ",
+        "a = \"b\"\r\n",
+        "a='b' ",
+        "a\"=\"b\" ",
+        "=\"b\"\t",
+        "a=\"b\"",
+        "a=b ",
+        "/a=\"/>\" ",
+    ];
+    let texts = move || {
+        for attribute in attributes {
+            for count in [1, 255, 256, 257, 513, 100_000] {
+                let many = attribute.repeat(count);
+                for (page, text) in [
+                    (format!("one<p {many}>two</p {many}>three"), "one\ntwo\nthree"),
+                    (format!("one<svg {many} />two"), "onetwo"),
+                    (format!("one<svg {many}>two</svg>three"), "onethree"),
+                    (format!("one<title {many}><b></title>"), "one\n<b>"),
+                ] {
+                    assert_eq!(html_to_text(&page), text, "{count} times {attribute}");
+                }
+            }
+        }
+    };
+    // Workers may have small stacks.
+    std::thread::Builder::new().stack_size(256 << 10).spawn(texts).unwrap().join().unwrap();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
