@@ -91,3 +91,30 @@ fn hostile_lines_take_linear_time_and_space() {
         assert_eq!(document.restored().expect("edits belong to the text").len(), text.len());
     }
 }
+
+#[test]
+fn edits_all_over_a_long_text_are_joined() {
+    let cases = [
+        ("a\r", "a\n", "line_end"),
+        ("a line\r\n", "a line\n", "line_end"),
+        ("a\0b\u{200b}", "ab", "control+zero_width"),
+        ("&amp; ", "& ", "entity"),
+        ("e\u{301} ", "é ", "nfc"),
+        ("a\u{fffd}", "a\u{fffd}", "malformed"),
+        ("wait\u{85} ", "wait… ", "c1"),
+    ];
+    for (piece, expected, rules) in cases {
+        let text = piece.repeat(200_000);
+        let document = cleaned(&text);
+        assert!(document.text() == expected.repeat(200_000), "{rules}");
+        assert!(document.restored().expect("edits belong to the text") == text, "{rules}");
+        let edits = document.edits();
+        assert!((65_536..80_000).contains(&edits.len()), "{rules}: {} edits", edits.len());
+        assert_eq!(
+            edits[edits.len() - 1].rule.split('+').collect::<std::collections::BTreeSet<_>>(),
+            rules.split('+').collect()
+        );
+        // No single one takes much.
+        assert!(edits.iter().all(|edit| edit.before.len() < 8192), "{rules}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use scutch_document::Edit;
 
+use super::add;
 use crate::{Config, LineEnds, Policy, STAGE};
 
 /// Rules `line_end`, `c1`, `control`, `bidi`, `zero_width`, where they remove or replace.
@@ -15,18 +16,18 @@ pub(super) fn edits(text: &str, config: &Config) -> Vec<Edit> {
         match class(text, at, c) {
             Some("line_end") if config.line_ends == LineEnds::Lf => {
                 let end = if text[end..].starts_with('\n') { end + 1 } else { end };
-                edits.push(Edit::replace(STAGE, "line_end", text, at..end, "\n", 1.0));
+                add(&mut edits, text, Edit::replace(STAGE, "line_end", text, at..end, "\n", 1.0));
             }
             Some("control") if config.mojibake && c1(c).is_some() => {
                 let c = c1_in(text, at, c).map(String::from).unwrap_or_default();
-                edits.push(Edit::replace(STAGE, "c1", text, at..end, c, 1.0));
+                add(&mut edits, text, Edit::replace(STAGE, "c1", text, at..end, c, 1.0));
             }
             Some(rule) if policy(rule, config) == Policy::Remove => match edits.last_mut() {
                 Some(last) if last.rule == rule && last.end == at => {
                     last.before.push(c);
                     last.end = end;
                 }
-                _ => edits.push(Edit::replace(STAGE, rule, text, at..end, "", 1.0)),
+                _ => add(&mut edits, text, Edit::replace(STAGE, rule, text, at..end, "", 1.0)),
             },
             _ => {}
         }
@@ -46,7 +47,10 @@ pub(super) fn flags(text: &str) -> Vec<Edit> {
                 last.after.push_str(found);
                 last.end += found.len();
             }
-            _ => edits.push(Edit::flag(STAGE, "malformed", text, at..at + found.len(), 1.0)),
+            _ => {
+                let flag = Edit::flag(STAGE, "malformed", text, at..at + found.len(), 1.0);
+                add(&mut edits, text, flag);
+            }
         }
     }
     edits

@@ -1,5 +1,6 @@
 use scutch_document::Edit;
 
+use super::add;
 use crate::STAGE;
 
 /// Rule `entity`: character references left over in the text, decoded once.
@@ -19,7 +20,7 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
             line = (start, end, is_markup(&bytes[start..end]));
         }
         if !line.2 {
-            edits.push(Edit::replace(STAGE, "entity", text, at..at + len, c, 1.0));
+            add(&mut edits, text, Edit::replace(STAGE, "entity", text, at..at + len, c, 1.0));
         }
     }
     edits

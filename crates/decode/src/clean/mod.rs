@@ -67,6 +67,34 @@ impl DocumentStage for Clean {
 
 const SORTED: &str = "passes give sorted edits of the text that they were given";
 
+/// Edits of a pass that are told one by one.
+const MANY: usize = 1 << 16;
+/// Bytes between two edits that become one when there are more, and of the longest such edit.
+const CLOSE: usize = 64;
+const LONG: usize = 4096;
+
+/// Adds the next edit of a pass. In a text that needs edits all over, such as megabytes of lines that
+/// end in CR LF, neighbours become one: an edit takes far more memory than the character it is about.
+fn add(edits: &mut Vec<Edit>, text: &str, edit: Edit) {
+    if edits.len() >= MANY
+        && let Some(last) = edits.last_mut()
+        && edit.start - last.end <= CLOSE
+        && last.before.len() < LONG
+    {
+        for (joined, next) in [(&mut last.before, &edit.before), (&mut last.after, &edit.after)] {
+            joined.push_str(&text[last.end..edit.start]);
+            joined.push_str(next);
+        }
+        last.end = edit.end;
+        last.score = last.score.min(edit.score);
+        if last.rule.split('+').all(|rule| rule != edit.rule) {
+            last.rule = format!("{}+{}", last.rule, edit.rule).into();
+        }
+    } else {
+        edits.push(edit);
+    }
+}
+
 /// A text, the edits so far, and what they make of it.
 struct Fixes<'a> {
     text: &'a str,

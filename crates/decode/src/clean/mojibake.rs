@@ -6,6 +6,7 @@
 
 use scutch_document::Edit;
 
+use super::add;
 use super::reading::bits;
 use super::sequence::{Sequence, sequences};
 use super::sloppy::{Letter, Mask, Shape, TABLES};
@@ -123,7 +124,7 @@ fn line(text: &str, span: std::ops::Range<usize>, edits: &mut Vec<Edit>) {
     for run in found.chunk_by(|a, b| a.end == b.start) {
         let place = offset(run[0].start)..offset(run[run.len() - 1].end);
         let says: String = run.iter().map(|sequence| sequence.says.as_str()).collect();
-        edits.push(Edit::replace(STAGE, "mojibake", text, place, says, score));
+        add(edits, text, Edit::replace(STAGE, "mojibake", text, place, says, score));
     }
 }
 

@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use scutch_document::Edit;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, char, is_nfc_quick};
 
+use super::add;
 use crate::STAGE;
 
 /// Rule `nfc`: the shortest pieces that are not in normalisation form C.
@@ -22,7 +23,7 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         let end = rest.find(|&(_, c)| boundary(c)).map_or(text.len(), |(n, _)| at + n);
         let normal: String = text[start..end].nfc().collect();
         if normal != text[start..end] {
-            edits.push(Edit::replace(STAGE, "nfc", text, start..end, normal, 1.0));
+            add(&mut edits, text, Edit::replace(STAGE, "nfc", text, start..end, normal, 1.0));
         }
         (done, at) = (end, end);
     }
