@@ -125,8 +125,10 @@ impl<'a> Sink<'a> {
             }
             Self::Stripped { run, blob, near } => {
                 blob.close()?;
-                let findings = run.stages.clock.time(Work::Dedup, || near.finish())?;
-                run.keep("near", findings.map(|found| found.map_err(Error::from)))?;
+                run.pool.install(|| {
+                    let findings = run.stages.clock.time(Work::Dedup, || near.finish())?;
+                    run.keep("near", findings.map(|found| found.map_err(Error::from)))
+                })?;
                 Ok(None)
             }
             Self::Dataset { run, writer, summary, published } => {
