@@ -94,56 +94,68 @@ impl Facts {
     }
 }
 
-/// Reads lines; keeps the buffers.
-pub(crate) struct Reader<'a> {
-    rules: &'a Rules,
-    lexicon: Option<&'a Lexicon>,
+/// The buffers that lines are read with.
+#[derive(Debug)]
+pub(crate) struct Scratch {
     scanner: Scanner,
     /// Of the line's words, the hashes and whether they are longer than two bytes; the hashes and
     /// what the lexicon knows.
     hashes: Vec<(u64, bool)>,
     words: Vec<(u64, Word)>,
+}
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        Self { scanner: Scanner::new(), hashes: Vec::new(), words: Vec::new() }
+    }
+
+    /// The normal form of the line that was read last.
+    pub(crate) fn normal(&self) -> &str {
+        self.scanner.normal()
+    }
+}
+
+/// Reads lines.
+pub(crate) struct Reader<'s, 'a> {
+    rules: &'a Rules,
+    lexicon: Option<&'a Lexicon>,
+    pub(crate) scratch: &'s mut Scratch,
     /// Of all lines read so far.
     pub(crate) vocabulary: Vocabulary<'a>,
 }
 
-impl<'a> Reader<'a> {
+impl<'s, 'a> Reader<'s, 'a> {
     pub(crate) fn new(
         rules: &'a Rules,
         lexicon: Option<&'a Lexicon>,
         vocabulary: Vocabulary<'a>,
+        scratch: &'s mut Scratch,
     ) -> Self {
-        Self {
-            rules,
-            lexicon,
-            scanner: Scanner::new(),
-            hashes: Vec::new(),
-            words: Vec::new(),
-            vocabulary,
-        }
+        Self { rules, lexicon, scratch, vocabulary }
     }
 
     pub(crate) fn read(&mut self, line: &str) -> Facts {
-        let mut facts = shape(line, &mut self.scanner);
-        facts.hash = hash(self.scanner.normal());
+        let mut facts = shape(line, &mut self.scratch.scanner);
+        facts.hash = hash(self.scratch.normal());
         if let Some(lexicon) = self.lexicon {
             self.read_words(lexicon, &mut facts);
         }
         facts.links = links(line);
-        facts.rules = self.rules.matched(line, &self.scanner);
+        facts.rules = self.rules.matched(line, &self.scratch.scanner);
         facts
     }
 
     /// What only the model asks for.
     fn read_words(&mut self, lexicon: &Lexicon, facts: &mut Facts) {
         let from = self.vocabulary.len();
-        let words = self.scanner.spans().map(|span| &self.scanner.normal().as_bytes()[span]);
-        self.hashes.clear();
-        self.hashes.extend(words.map(|word| (word_hash(word), word.len() > 2)));
+        let Scratch { scanner, hashes, words: known } = &mut *self.scratch;
+        let words = scanner.spans().map(|span| &scanner.normal().as_bytes()[span]);
+        hashes.clear();
+        hashes.extend(words.map(|word| (word_hash(word), word.len() > 2)));
         // Looked up one after the other, so that none has to wait for another.
-        self.words.clear();
-        self.words.extend(self.hashes.iter().map(|&(hash, _)| (hash, lexicon.word(hash))));
-        for (i, (&(hash, word), &(_, is_long))) in self.words.iter().zip(&self.hashes).enumerate() {
+        known.clear();
+        known.extend(hashes.iter().map(|&(hash, _)| (hash, lexicon.word(hash))));
+        for (i, (&(hash, word), &(_, is_long))) in known.iter().zip(&*hashes).enumerate() {
             facts.hangs = word.is_function;
             facts.function_words += u16::from(word.is_function);
             if !word.is_function && is_long && i < KEPT_WORDS {
@@ -154,12 +166,7 @@ impl<'a> Reader<'a> {
         }
         facts.form = self.vocabulary.form(facts.hash);
         facts.vocabulary = (from, self.vocabulary.len());
-        facts.lexicon = lexicon.weigh(&self.words);
-    }
-
-    /// The normal form of the line that was read last.
-    pub(crate) fn normal(&self) -> &str {
-        self.scanner.normal()
+        facts.lexicon = lexicon.weigh(known);
     }
 }
 

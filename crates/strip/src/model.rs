@@ -42,15 +42,19 @@ pub(crate) struct Model {
 pub(crate) struct Desk {
     first: Block,
     second: Block,
+    gone: Gone,
+    /// Where the first trees put the unsure lines.
+    held: Vec<u8>,
 }
 
 /// Lines that go, each with its score, and where the trees put them: the second ones only if they
 /// were asked.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Gone {
     lines: Vec<(usize, f32)>,
     first: Vec<u8>,
     second: Vec<u8>,
+    moved: Vec<Moved>,
 }
 
 impl Model {
@@ -81,7 +85,8 @@ impl Model {
 
     /// Room to judge pages at.
     pub(crate) fn desk(&self) -> Desk {
-        Desk { first: self.first.block(), second: self.second.block() }
+        let (first, second) = (self.first.block(), self.second.block());
+        Desk { first, second, gone: Gone::default(), held: Vec::new() }
     }
 
     /// Scores the lines of the page, 0 (boilerplate) to 1 (content), and calls `low` with each line
@@ -95,25 +100,24 @@ impl Model {
         mut low: impl FnMut(usize, f32, String),
     ) {
         let mut first = Vec::with_capacity(page.len());
-        let mut unsure = Vec::new();
-        // Where the first trees put the unsure lines.
-        let mut held = Vec::new();
+        let mut unsure = Vec::with_capacity(page.len());
+        let Desk { first: in_first, second: in_second, gone, held } = desk;
+        held.clear();
         let mut shared = Vec::new();
         page.whole(&mut shared);
         let rules: Vec<usize> = page.landmarks.rules().collect();
-        self.first.begin(&mut desk.first, &shared, &rules);
+        self.first.begin(in_first, &shared, &rules);
         let of_first = |i: usize, mut out: Lane<'_>| {
             page.features(i, &mut out);
             rules.iter().for_each(|&rule| page.of_rule(rule, i, &mut out));
         };
-        let mut gone = Gone::default();
-        score_lines(&self.first, &mut desk.first, 0..page.len(), of_first, |i, score, at| {
+        score_lines(&self.first, in_first, 0..page.len(), of_first, |i, score, at| {
             first.push(sigmoid(score));
             if score < limit(i) - MARGIN {
                 gone.lines.push((i, score));
                 gone.first.extend(at.leaves());
                 if gone.lines.len() == BATCH {
-                    self.explain(&mut gone, &mut low);
+                    self.explain(gone, &mut low);
                 }
             } else if score <= limit(i) + MARGIN {
                 if unsure.len() < HELD {
@@ -122,7 +126,7 @@ impl Model {
                 unsure.push(i);
             }
         });
-        self.explain(&mut gone, &mut low);
+        self.explain(gone, &mut low);
         if unsure.is_empty() {
             return;
         }
@@ -131,51 +135,41 @@ impl Model {
         let mut held = held.chunks_exact(self.first.len().max(1));
         shared.clear();
         second.whole(&mut shared);
-        self.second.begin(&mut desk.second, &shared, &[]);
-        score_lines(
-            &self.second,
-            &mut desk.second,
-            unsure.iter().copied(),
-            of_second,
-            |i, score, at| {
-                let held = held.next();
-                if score < limit(i) {
-                    gone.lines.push((i, score));
-                    match held {
-                        Some(leaves) => gone.first.extend(leaves),
-                        None => score_lines(
-                            &self.first,
-                            &mut desk.first,
-                            i..=i,
-                            of_first,
-                            |_, _, at| {
-                                gone.first.extend(at.leaves());
-                            },
-                        ),
-                    }
-                    gone.second.extend(at.leaves());
-                    if gone.lines.len() == BATCH {
-                        self.explain(&mut gone, &mut low);
-                    }
+        self.second.begin(in_second, &shared, &[]);
+        score_lines(&self.second, in_second, unsure.iter().copied(), of_second, |i, score, at| {
+            let held = held.next();
+            if score < limit(i) {
+                gone.lines.push((i, score));
+                match held {
+                    Some(leaves) => gone.first.extend(leaves),
+                    None => score_lines(&self.first, in_first, i..=i, of_first, |_, _, at| {
+                        gone.first.extend(at.leaves());
+                    }),
                 }
-            },
-        );
-        self.explain(&mut gone, &mut low);
+                gone.second.extend(at.leaves());
+                if gone.lines.len() == BATCH {
+                    self.explain(gone, &mut low);
+                }
+            }
+        });
+        self.explain(gone, &mut low);
     }
 
     /// Calls `low` with the lines that are `gone`, of which none is left afterwards.
     fn explain(&self, gone: &mut Gone, low: &mut impl FnMut(usize, f32, String)) {
-        let mut moved: Vec<Moved> = vec![[0.0; 256]; gone.lines.len()];
-        self.second.explain(&gone.second, &mut moved);
+        let Gone { lines, first, second, moved } = gone;
+        moved.clear();
+        moved.resize(lines.len(), [0.0; 256]);
+        self.second.explain(second, moved);
         if let Some(scores) = self.scores {
             moved.iter_mut().for_each(|moved| moved[scores] = 0.0); // the first trees speak for themselves
         }
-        self.first.explain(&gone.first, &mut moved);
-        for ((i, score), mut moved) in gone.lines.drain(..).zip(moved) {
-            low(i, sigmoid(score), self.reason(&mut moved));
+        self.first.explain(first, moved);
+        for ((i, score), moved) in lines.drain(..).zip(moved) {
+            low(i, sigmoid(score), self.reason(moved));
         }
-        gone.first.clear();
-        gone.second.clear();
+        first.clear();
+        second.clear();
     }
 
     /// The two groups of features that moved a line's score down most.

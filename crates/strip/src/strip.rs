@@ -6,7 +6,7 @@ use scutch_document::{Document, DocumentStage, Edit, Signals, Verdict};
 use crate::address::Address;
 use crate::blocks::{link_runs, teaser_runs};
 use crate::crumbs::Crumbs;
-use crate::facts::{Facts, Reader};
+use crate::facts::{Facts, Reader, Scratch};
 use crate::lines::{Line, lines, removal_spans};
 use crate::model::{Desk, Model, logit};
 use crate::page::Page;
@@ -31,6 +31,7 @@ pub struct Strip {
     crumbs: Crumbs,
     model: Option<Model>,
     desks: Pool<Desk>,
+    scratches: Pool<Scratch>,
     limit: f32,
     profile: Profile,
     drop: u64,
@@ -108,6 +109,7 @@ impl Strip {
             crumbs: Crumbs::new(rules.rules()),
             model,
             desks: Pool::default(),
+            scratches: Pool::default(),
             limit: logit(below.clamp(0.0, 1.0)),
             profile: config.profile,
             drop: rules.with_action(Action::Drop),
@@ -180,10 +182,12 @@ impl Strip {
         }
         let lexicon = self.model.as_ref().map(|model| &model.lexicon);
         let vocabulary = Vocabulary::new(address, lines.len(), document.text().len());
-        let mut reader = Reader::new(&self.rules, lexicon, vocabulary);
-        let facts = lines.iter().map(|line| reader.read(line.text)).collect();
-        reader.vocabulary.close();
-        Sheet { facts, lines, vocabulary: reader.vocabulary, address, crumbs }
+        self.scratches.lend(Scratch::new, |scratch| {
+            let mut reader = Reader::new(&self.rules, lexicon, vocabulary, scratch);
+            let facts = lines.iter().map(|line| reader.read(line.text)).collect();
+            reader.vocabulary.close();
+            Sheet { facts, lines, vocabulary: reader.vocabulary, address, crumbs }
+        })
     }
 
     /// For each line, why it goes.

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::address::Address;
-use crate::facts::{Facts, Reader};
+use crate::facts::{Facts, Reader, Scratch};
 use crate::lexicon::{Lexicon, keys};
 use crate::page::Page;
 use crate::rules::{Rule, Rules, SHIPPED};
@@ -29,12 +29,13 @@ impl Trainer {
     /// The keys of each line that a lexicon may weigh.
     pub fn keys(&self, lines: &[&str], mut found: impl FnMut(usize, &str)) {
         let address = Address::default();
-        let mut reader =
-            Reader::new(&self.rules, Some(&self.lexicon), Vocabulary::new(&address, 0, 0));
+        let vocabulary = Vocabulary::new(&address, 0, 0);
+        let mut scratch = Scratch::new();
+        let mut reader = Reader::new(&self.rules, Some(&self.lexicon), vocabulary, &mut scratch);
         let mut key = String::new();
         for (i, line) in lines.iter().enumerate() {
             reader.read(line);
-            keys(reader.normal(), &mut key, |key| found(i, key));
+            keys(reader.scratch.normal(), &mut key, |key| found(i, key));
         }
     }
 
@@ -68,8 +69,9 @@ impl Trainer {
 
     fn with_page(&self, url: Option<&str>, lines: &[&str], then: impl FnOnce(&Page<'_>)) {
         let address = Address::new(url);
-        let mut reader =
-            Reader::new(&self.rules, Some(&self.lexicon), Vocabulary::new(&address, 0, 0));
+        let vocabulary = Vocabulary::new(&address, 0, 0);
+        let mut scratch = Scratch::new();
+        let mut reader = Reader::new(&self.rules, Some(&self.lexicon), vocabulary, &mut scratch);
         let facts: Vec<_> = lines.iter().map(|line| reader.read(line.trim())).collect();
         let rules = self.rules.rules();
         then(&Page::new(facts.iter().collect(), &reader.vocabulary, &address, rules));
