@@ -114,9 +114,12 @@ impl Near {
     fn compare_words(&self, a: &Shingles, b: &Shingles) -> Option<Likeness> {
         let near = &self.config.near;
         let (small, large) = sizes(a.words.len(), b.words.len());
-        let bound = ratio(2 * small, small + large);
-        let looked_at =
-            small >= near.containment_from && large <= LONGEST && bound >= near.in_order;
+        // More than all words, or than all that both have in any order, cannot be.
+        let may_be = |shared: usize| ratio(2 * shared, small + large) >= near.in_order;
+        let looked_at = small >= near.containment_from
+            && large <= LONGEST
+            && may_be(small)
+            && may_be(in_both(a.sorted_words(), b.sorted_words()));
         looked_at.then(|| found(Reason::NoisyCopy, words_in_order(a, b), near.in_order))?
     }
 
@@ -156,7 +159,7 @@ fn ratio(part: usize, whole: usize) -> f32 {
     part as f32 / whole.max(1) as f32
 }
 
-/// How many hashes two sorted sets share.
+/// How many hashes two sorted lists share, each as often as both have it.
 fn in_both(a: &[u32], b: &[u32]) -> usize {
     let (mut i, mut j, mut both) = (0, 0, 0);
     while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {

@@ -19,6 +19,7 @@ pub struct Shingles {
     set: OnceLock<Vec<u32>>,
     bits: OnceLock<BitSet>,
     kept_bits: OnceLock<BitSet>,
+    sorted_words: OnceLock<Vec<u32>>,
     places: OnceLock<Places>,
     kept_places: OnceLock<Places>,
 }
@@ -48,6 +49,11 @@ impl Shingles {
     /// Which lowest bits the kept words have.
     pub(crate) fn kept_bits(&self) -> &BitSet {
         self.kept_bits.get_or_init(|| BitSet::new(&self.kept))
+    }
+
+    /// The words sorted.
+    pub(crate) fn sorted_words(&self) -> &[u32] {
+        self.sorted_words.get_or_init(|| sorted(&self.words))
     }
 
     /// Where its words stand.
