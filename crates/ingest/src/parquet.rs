@@ -134,8 +134,9 @@ impl Parquet {
         let meta = meta.finish();
         let column = &columns[self.columns.text];
         let size = if column.is_null(row) { 0 } else { text_bytes(column, row).len() };
-        self.budget =
-            self.budget.saturating_sub((size + meta.as_ref().map_or(0, String::len)) as u64);
+        // Empty cells take no space, but time.
+        let spent = size + meta.as_ref().map_or(0, String::len) + columns.len();
+        self.budget = self.budget.saturating_sub(spent as u64);
         let body = if column.is_null(row) {
             Body::Broken {
                 reason: "missing_text",

@@ -127,6 +127,24 @@ fn parquet_file(compression: parquet::basic::Compression) -> Vec<u8> {
 }
 
 #[test]
+fn empty_cells_without_end_are_a_bomb() {
+    let text =
+        ("text".to_owned(), Arc::new(StringArray::from_iter_values(vec!["a"; 2000])) as ArrayRef);
+    let empty: ArrayRef = Arc::new(Int64Array::new_null(2000));
+    let columns = (0..200).map(|n| (format!("c{n}"), empty.clone())).chain([text]);
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut file = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    assert_eq!(records("a.parquet", &file).len(), 2000);
+    let config = Config { max_size: 201_000, ..Config::default() };
+    let records = records_with("a.parquet", &file, &config);
+    assert!((900..1000).contains(&records.len()), "{}", records.len());
+    assert_eq!(outline(&records[records.len() - 1..]), ["<bomb>"]);
+}
+
+#[test]
 fn times_of_any_zone_are_kept_as_utc() {
     let times = |zone: &str| {
         let times = TimestampMillisecondArray::from(vec![Some(1_700_000_000_123), None]);
