@@ -74,6 +74,21 @@ pub(crate) struct Edge {
     words: Range<u32>,
 }
 
+impl Edge {
+    /// The edge that keeps a word of which nothing is known.
+    fn keep(at: u32) -> Self {
+        Self {
+            to: at + 1,
+            original: NONE,
+            step: Step::Keep,
+            family: Family::Known,
+            channel: Score::ZERO,
+            first: Score::ZERO,
+            words: at..at + 1,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     Keep,
@@ -176,28 +191,19 @@ impl Lattice {
         words.resize(tokens.len(), Word::default());
         for (at, token) in tokens.iter().enumerate() {
             first_edge.push(edges.len());
-            let (here, next) = (at as u32, at as u32 + 1);
+            let mut keep = Edge::keep(at as u32);
             let word = numbers[at];
-            let mut keep = Edge {
-                to: next,
-                original: NONE,
-                step: Step::Keep,
-                family: Family::Known,
-                channel: Score::ZERO,
-                first: Score::ZERO,
-                words: here..next,
-            };
             if token.kind == Kind::Word && word != NONE && lexicon.is_original(word) {
                 keep.original = rosters.originals.number(word);
                 keep.first = self.kept[word as usize];
             }
-            edges.push(keep.clone());
+            edges.push(keep);
             if let Some(other) = self.other_article(token) {
+                let (step, channel, first) = (Step::Article, ARTICLE, ARTICLE);
                 let written = words.len() as u32..words.len() as u32 + 1;
                 words.push(other);
-                let (channel, first) = (ARTICLE, ARTICLE);
-                let (step, original) = (Step::Article, NONE);
-                edges.push(Edge { step, original, channel, first, words: written, ..keep });
+                let keep = Edge::keep(at as u32);
+                edges.push(Edge { step, channel, first, words: written, ..keep });
             }
             for (length, node) in lexicon.walk(mutable(&tokens[at..], &numbers[at..])) {
                 let span = at..at + length;
