@@ -187,7 +187,7 @@ impl Lattice {
         sentence.clear();
         let Sentence { tokens, numbers, words, edges, first_edge, places, originals, .. } =
             sentence;
-        numbers.extend(tokens.iter().map(|token| lexicon.word(token.key)));
+        numbers.extend(tokens.iter().map(|token| lexicon.word(token.whole(text))));
         words.resize(tokens.len(), Word::default());
         for (at, token) in tokens.iter().enumerate() {
             first_edge.push(edges.len());
@@ -321,7 +321,7 @@ fn range(short: &Range<u32>) -> Range<usize> {
 fn mutable<'a>(tokens: &'a [Token], numbers: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
     let mut closed = false;
     tokens.iter().zip(numbers).enumerate().map_while(move |(at, (token, &number))| {
-        let fits = token.kind != Kind::Fixed
+        let fits = (token.kind != Kind::Fixed || number != NONE)
             && matches!(token.case, Case::Lower | Case::Title)
             && (at == 0 || token.joined)
             && !closed;

@@ -70,6 +70,11 @@ impl Token {
         if self.possessive() { hash_any(&text[self.start..self.end]) } else { self.hash(text) }
     }
 
+    /// As its key, but of all parts of a compound.
+    pub(crate) fn whole(&self, text: &str) -> u64 {
+        if self.kind == Kind::Fixed { key(&text[self.start..self.end]) } else { self.key }
+    }
+
     /// Whether it ends in a possessive `'s`.
     pub fn possessive(&self) -> bool {
         self.stem_end != self.end
