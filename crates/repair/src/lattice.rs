@@ -20,6 +20,9 @@ const BEHIND: Score = Score(4 * Score::NAT);
 /// The channel of the other form of an article.
 const ARTICLE: Score = Score(-Score::NAT / 2);
 
+/// How probable a compound is beside its last part alone, as which the model counts it.
+const COMPOUND: Score = Score(-4 * Score::NAT);
+
 /// Lexicon and language model, tied together.
 #[derive(Debug)]
 pub(crate) struct Lattice {
@@ -196,6 +199,8 @@ impl Lattice {
             if token.kind == Kind::Word && word != NONE && lexicon.is_original(word) {
                 keep.original = rosters.originals.number(word);
                 keep.first = self.kept[word as usize];
+            } else if token.kind == Kind::Fixed && word != NONE {
+                (keep.channel, keep.first) = (COMPOUND, COMPOUND);
             }
             edges.push(keep);
             if let Some(other) = self.other_article(token) {

@@ -55,6 +55,18 @@ fn spun_text_gets_its_words_back() {
     assert_eq!(document.restored().unwrap(), decoded);
 }
 
+/// A spinner writes whole words with hyphens, but never changes a part of one.
+#[test]
+fn hyphenated_words_are_changed_as_a_whole_or_not_at_all() {
+    let text = "The know-how firm mentioned on Monday that high-level talks at the White Home, in \
+        keeping with a spokesman, have been within the non-public sector.";
+    let mut document = Document::new(Origin::default(), text);
+    document.apply(STAGE, REPAIR.restore(text)).unwrap();
+    for words in ["The technology company", "high-level talks", "the private sector"] {
+        assert!(document.text().contains(words), "{words}: {}", document.text());
+    }
+}
+
 #[test]
 fn a_second_run_finds_nothing_to_change() {
     let mut document = sample(SPUN);
