@@ -26,8 +26,14 @@ with open(f"{work}/pages.jsonl", "w") as out:
 PYTHON
 cargo build --release -q -p scutch-repair --examples
 measure=target/release/examples/measure
-echo "== sample 000"
-$measure gold crates/repair/tests/gold/000.tsv . | tail -1
+gold=crates/repair/tests/gold
+for group in 000 "markets phone court paper" "sleep football travel" "election film" "vaccine startup" fire pressure estate garden; do
+    echo "== gold: $group"
+    for name in $group; do cat "$gold/$name.tsv"; done > "$work/gold.tsv"
+    $measure gold "$work/gold.tsv" . | tail -1
+done
+echo "== choices of the model in all of these"
+$measure choices . $gold/*.tsv
 echo "== clean news, clean pages (documents, called suspicious, called spun, MB/s)"
 for set in news pages; do $measure clean "$work/$set.jsonl" | tail -1; done
 echo "== words that spinners leave alone, in clean news"

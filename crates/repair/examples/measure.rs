@@ -1,6 +1,6 @@
 //! Measures the stage on files: see scripts/repair_measure.sh.
 //!
-//! usage: measure gold GOLD ROOT | gate JSONL | clean JSONL | mutable JSONL | show FILE | why FILE
+//! usage: measure gold GOLD ROOT | choices ROOT GOLD... | gate JSONL | clean JSONL | mutable JSONL | show FILE | why FILE
 //!
 //! Environment: LEXICON, MODEL (`common`).
 
@@ -13,6 +13,7 @@
 
 mod common;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::{env, fs};
 
@@ -48,6 +49,42 @@ fn main() {
                 all.precision(),
                 all.recall(),
                 all.f05()
+            );
+        }
+        "choices" => {
+            let model = common::model();
+            let [mut stand, mut restored, mut choices] = [0; 3];
+            for file in &arguments[2..] {
+                for gold in Gold::parse(file, &fs::read_to_string(file).unwrap()).unwrap() {
+                    let text =
+                        fs::read_to_string(format!("{}/{}", arguments[1], gold.path)).unwrap();
+                    let places = gold.necessary(file, &text).unwrap();
+                    choices += places.len();
+                    for (number, (span, accepted)) in places.iter().enumerate() {
+                        let any = |text: &str, span: &_| {
+                            accepted.iter().any(|one| common::prefers(&model, text, span, one))
+                        };
+                        stand += usize::from(any(&text, span));
+                        let repair =
+                            |places: &[(Range<usize>, &[String])], from: usize, to: usize| {
+                                let (mut out, mut done) = (String::new(), from);
+                                for (span, accepted) in places {
+                                    out += &text[done..span.start];
+                                    out += &accepted[0];
+                                    done = span.end;
+                                }
+                                out + &text[done..to]
+                            };
+                        let before = repair(&places[..number], 0, span.start);
+                        let behind = repair(&places[number + 1..], span.end, text.len());
+                        let here = before.len()..before.len() + span.len();
+                        let all = before + &text[span.clone()] + &behind;
+                        restored += usize::from(any(&all, &here));
+                    }
+                }
+            }
+            println!(
+                "of {choices} choices {stand} as the text stands, {restored} with all others repaired"
             );
         }
         "gate" => {

@@ -213,21 +213,9 @@ fn main() {
                 let key = (format!("{} < {}", &spun.text[span.clone()], original), got);
                 *wrong.entry(key).or_default() += 1;
             }
-            // In-context choice: the sentence's words around the place, in the clean text.
             if !span.is_empty() {
-                let left = &spun.text[..span.start];
-                let right_text = &spun.text[span.end..];
-                let context = |middle: &str| -> i64 {
-                    let l: Vec<u64> = tail(left, 3);
-                    let r: Vec<u64> = Tokens::new(right_text)
-                        .take(3)
-                        .map(|token| token.hash(right_text))
-                        .collect();
-                    let m: Vec<u64> = Tokens::new(middle).map(|token| token.hash(middle)).collect();
-                    model.phrase(&[l, m, r].concat()).0
-                };
                 choices += 1;
-                better += usize::from(context(original) > context(&spun.text[span.clone()]));
+                better += usize::from(common::prefers(&model, &spun.text, span, original));
             }
         }
         let tokens: Vec<Token> = Tokens::new(&spun.text).collect();
@@ -273,12 +261,4 @@ fn main() {
             println!("{count}\t{place}\t{got}");
         }
     }
-}
-
-/// The last tokens of a text, read from a little before its end.
-fn tail(text: &str, n: usize) -> Vec<u64> {
-    let from = text.floor_char_boundary(text.len().saturating_sub(80));
-    let words: Vec<u64> =
-        Tokens::new(&text[from..]).map(|token| token.hash(&text[from..])).collect();
-    words[words.len().saturating_sub(n)..].to_vec()
 }

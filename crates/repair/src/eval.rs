@@ -160,6 +160,19 @@ impl Gold {
         Ok(scores)
     }
 
+    /// The places of a text that must be repaired, in bytes, and the accepted repairs of each.
+    ///
+    /// # Errors
+    /// As [`Gold::score`].
+    pub fn necessary(
+        &self,
+        file: &str,
+        text: &str,
+    ) -> Result<Vec<(Range<usize>, &[String])>, Problem> {
+        let marks = self.place(file, text)?.into_iter().filter(|(_, mark)| mark.must);
+        Ok(marks.map(|(span, mark)| (span, &*mark.accepted)).collect())
+    }
+
     fn place(&self, file: &str, text: &str) -> Result<Vec<(Range<usize>, &Mark)>, Problem> {
         let mut done = 0;
         let mut placed = Vec::with_capacity(self.marks.len());

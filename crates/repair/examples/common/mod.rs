@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, dead_code, reason = "tools for the terminal; none needs all of it")]
 
+use std::ops::Range;
 use std::{env, fs};
 
+use scutch_repair::words::Tokens;
 use scutch_repair::{Lexicon, Model};
 
 /// The lexicon.
@@ -32,4 +34,18 @@ pub(crate) fn texts(path: &str) -> Vec<String> {
     let lines = fs::read_to_string(path).unwrap();
     let text = |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].take();
     lines.lines().map(|line| text(line).as_str().unwrap().to_owned()).collect()
+}
+
+/// An in-context choice: whether the model finds `original` more probable than what stands at `span`,
+/// with three words on either side as they stand in the text.
+pub(crate) fn prefers(model: &Model, text: &str, span: &Range<usize>, original: &str) -> bool {
+    const AROUND: usize = 3;
+    let words =
+        |text: &str| -> Vec<u64> { Tokens::new(text).map(|token| token.hash(text)).collect() };
+    let left = words(&text[text.floor_char_boundary(span.start.saturating_sub(80))..span.start]);
+    let left = &left[left.len().saturating_sub(AROUND)..];
+    let right = words(&text[span.end..text.ceil_char_boundary(text.len().min(span.end + 80))]);
+    let right = &right[..right.len().min(AROUND)];
+    let score = |middle: &str| model.phrase(&[left, &words(middle), right].concat());
+    score(original) > score(&text[span.clone()])
 }
