@@ -205,5 +205,5 @@ impl Builder {
 /// What a log-probability of the language model counts for beside the channel's: neighbouring
 /// n-grams share their surprises, so that the model is surer of itself than it may be.
 fn trusted(gain: Score) -> Score {
-    Score(gain.0 * 3 / 5)
+    Score(gain.0 * 13 / 20)
 }

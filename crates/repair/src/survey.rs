@@ -11,7 +11,7 @@ use crate::search::{Search, Site};
 /// A share of places that are spun to begin with; the text's own is found from there.
 const FIRST_RATE: f64 = 0.7;
 /// How much a place that seems to be spun from an original adds to the odds that it was.
-const SEEN: f64 = 5.0;
+const SEEN: f64 = 3.0;
 /// How much a place where it stands counts against it: such a place may be a spun form itself.
 const STANDS: f64 = 0.4;
 /// How far apart two originals of one spun form may be in a single place, for the whole text's sake.
