@@ -13,11 +13,10 @@
 
 mod common;
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::{env, fs};
 
-use scutch_repair::eval::{Gold, Scores};
+use scutch_repair::eval::{Gold, Necessary, Scores};
 use scutch_repair::gate::Outcome;
 use scutch_repair::words::{Case, Kind, Tokens};
 use scutch_repair::{Config, Repair};
@@ -65,16 +64,15 @@ fn main() {
                             accepted.iter().any(|one| common::prefers(&model, text, span, one))
                         };
                         stand += usize::from(any(&text, span));
-                        let repair =
-                            |places: &[(Range<usize>, &[String])], from: usize, to: usize| {
-                                let (mut out, mut done) = (String::new(), from);
-                                for (span, accepted) in places {
-                                    out += &text[done..span.start];
-                                    out += &accepted[0];
-                                    done = span.end;
-                                }
-                                out + &text[done..to]
-                            };
+                        let repair = |places: &[Necessary<'_>], from: usize, to: usize| {
+                            let (mut out, mut done) = (String::new(), from);
+                            for (span, accepted) in places {
+                                out += &text[done..span.start];
+                                out += &accepted[0];
+                                done = span.end;
+                            }
+                            out + &text[done..to]
+                        };
                         let before = repair(&places[..number], 0, span.start);
                         let behind = repair(&places[number + 1..], span.end, text.len());
                         let here = before.len()..before.len() + span.len();

@@ -30,6 +30,9 @@ struct Mark {
     accepted: Vec<String>,
 }
 
+/// A place that must be repaired, in bytes, and the accepted repairs.
+pub type Necessary<'g> = (Range<usize>, &'g [String]);
+
 /// How edits fare against gold.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scores {
@@ -160,15 +163,11 @@ impl Gold {
         Ok(scores)
     }
 
-    /// The places of a text that must be repaired, in bytes, and the accepted repairs of each.
+    /// The places of a text that must be repaired.
     ///
     /// # Errors
     /// As [`Gold::score`].
-    pub fn necessary(
-        &self,
-        file: &str,
-        text: &str,
-    ) -> Result<Vec<(Range<usize>, &[String])>, Problem> {
+    pub fn necessary(&self, file: &str, text: &str) -> Result<Vec<Necessary<'_>>, Problem> {
         let marks = self.place(file, text)?.into_iter().filter(|(_, mark)| mark.must);
         Ok(marks.map(|(span, mark)| (span, &*mark.accepted)).collect())
     }
