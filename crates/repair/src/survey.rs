@@ -184,8 +184,8 @@ impl<'a> Survey<'a> {
         let (places, sum) = &mut self.sums[place.number as usize];
         *places += 1;
         sum.keep += fall(site.keep);
-        for (sum, &score) in sum.originals.iter_mut().zip(scores) {
-            *sum += fall(score);
+        for (number, sum) in sum.originals.iter_mut().enumerate() {
+            *sum += scores.get(number).map_or(-MOST_FROM_ONE_PLACE, |&score| fall(score));
         }
     }
 
