@@ -78,9 +78,9 @@ impl Search {
             Some(assumed) => self.weigh(sentence, assumed),
             None => self.channels.extend(sentence.edges.iter().map(|edge| edge.first)),
         }
-        self.advance(sentence);
+        self.forward(sentence);
         self.choose(sentence);
-        self.return_back(sentence);
+        self.backward(sentence);
     }
 
     /// The channel of each edge.
@@ -104,7 +104,7 @@ impl Search {
     }
 
     /// Goes forward: the best path to each state; the earliest of equals.
-    fn advance(&mut self, sentence: &Sentence) {
+    fn forward(&mut self, sentence: &Sentence) {
         let graph = &sentence.graph;
         self.progress.clear();
         self.progress.resize(graph.states, Progress::default());
@@ -121,7 +121,7 @@ impl Search {
     }
 
     /// Goes backward: the best path through each edge.
-    fn return_back(&mut self, sentence: &Sentence) {
+    fn backward(&mut self, sentence: &Sentence) {
         self.through.clear();
         self.through.resize(self.channels.len(), Score::WORST);
         self.progress[END as usize].rest = Score::ZERO;
