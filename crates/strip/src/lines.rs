@@ -13,20 +13,29 @@ pub(crate) struct Line<'a> {
     pub(crate) text: &'a str,
 }
 
-/// The lines of `text` that are not blank.
-pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
-        let line = text[start..end].trim_start();
-        let first = end - line.len();
-        let line = line.trim_end();
-        if !line.is_empty() {
-            out.push(Line { span: start..end, start: first, text: line });
-        }
+/// The lines of `text` within `span` that are not blank. The span begins and ends where lines do.
+pub(crate) fn lines(text: &str, span: Range<usize>) -> impl Iterator<Item = Line<'_>> {
+    let mut start = span.start;
+    let breaks = memchr_iter(b'\n', &text.as_bytes()[span.clone()]);
+    breaks.map(move |at| span.start + at).chain([span.end]).filter_map(move |end| {
+        let span = start..end;
         start = end + 1;
-    }
-    out
+        let line = text[span.clone()].trim_start();
+        let start = end - line.len();
+        let text = line.trim_end();
+        (!text.is_empty()).then_some(Line { span, start, text })
+    })
+}
+
+/// Cuts `text` behind every `most` lines: spans without the breaks between them.
+pub(crate) fn sheets(text: &str, most: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut start = 0;
+    let breaks = memchr_iter(b'\n', text.as_bytes()).skip(most - 1).step_by(most);
+    breaks.chain([text.len()]).map(move |end| {
+        let begin = start;
+        start = end + 1;
+        begin.min(end)..end
+    })
 }
 
 /// Spans that remove whole lines of `text` together with their line breaks.

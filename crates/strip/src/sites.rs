@@ -64,9 +64,9 @@ impl CorpusStage for SiteLines {
         let Some(site) = document.origin.url.as_deref().and_then(site) else { return };
         let site = xxh3_64(site.as_bytes());
         let mut scanner = Scanner::new();
-        let lines = lines(document.text());
+        let lines = lines(document.text(), 0..document.text().len());
         let mut hashes: Vec<u64> =
-            lines.iter().map(|line| hash(scanner.normalise(line.text, LINE_LIMIT))).collect();
+            lines.map(|line| hash(scanner.normalise(line.text, LINE_LIMIT))).collect();
         hashes.push(0);
         hashes.sort_unstable();
         hashes.dedup();

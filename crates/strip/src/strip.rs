@@ -7,7 +7,7 @@ use crate::address::Address;
 use crate::blocks::{link_runs, teaser_runs};
 use crate::crumbs::Crumbs;
 use crate::facts::{Facts, Reader, Scratch};
-use crate::lines::{Line, lines, removal_spans};
+use crate::lines::{Line, lines, removal_spans, sheets};
 use crate::model::{Desk, Model, logit};
 use crate::page::Page;
 use crate::pool::Pool;
@@ -23,6 +23,9 @@ const ROUNDS: usize = 30;
 const CONTEXT: usize = 5;
 /// A head of links without words that a rule knows has at most this many words.
 const HEAD_WORDS: u16 = 6;
+
+/// Lines that are looked at together. No page has as many, and of each some 300 bytes are known.
+const SHEET: usize = 1 << 17;
 
 /// The strip stage.
 #[derive(Debug)]
@@ -57,7 +60,7 @@ impl Why {
     }
 }
 
-/// A document as lines.
+/// A document's lines, or as many of them as are looked at together.
 struct Sheet<'a> {
     lines: Vec<Line<'a>>,
     facts: Vec<Facts>,
@@ -129,50 +132,59 @@ impl Strip {
     /// As [`DocumentStage::judge`], with what the corpus says about the document's lines.
     pub fn judge_with(&self, document: &Document, repeated: &[RepeatedLine]) -> Verdict {
         let text = document.text();
-        let address = Address::new(document.origin.url.as_deref());
-        let sheet = self.read(document, &address);
-        let why = self.decide(&sheet, repeated);
-        let signals = signals(&sheet.facts, &why);
-
-        let dropped: Vec<Range<usize>> = sheet
-            .lines
-            .iter()
-            .zip(&why)
-            .filter(|(_, why)| why.is_some())
-            .map(|(line, _)| line.span.clone())
-            .collect();
+        let (mut dropped, mut reasons, mut crumbs) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tally = Tally::default();
+        self.each_sheet(document, repeated, |sheet, why| {
+            tally.add(&sheet.facts, &why);
+            crumbs.extend(sheet.crumbs.into_iter().filter(|(line, _)| why[*line].is_none()));
+            for (line, why) in sheet.lines.into_iter().zip(why) {
+                if let Some(why) = why {
+                    dropped.push(line.span);
+                    reasons.push(why);
+                }
+            }
+        });
         let mut edits: Vec<Edit> = removal_spans(text, &dropped)
             .into_iter()
-            .zip(why.iter().flatten())
-            .map(|(span, why)| Edit::replace(NAME, why.rule.clone(), text, span, "", why.score))
+            .zip(reasons)
+            .map(|(span, why)| Edit::replace(NAME, why.rule, text, span, "", why.score))
             .collect();
-        edits.extend(
-            sheet
-                .crumbs
-                .into_iter()
-                .filter(|(line, _)| why[*line].is_none())
-                .map(|(_, span)| Edit::replace(NAME, "breadcrumb", text, span, "", 1.0)),
-        );
+        let crumb = |(_, span)| Edit::replace(NAME, "breadcrumb", text, span, "", 1.0);
+        edits.extend(crumbs.into_iter().map(crumb));
         edits.sort_by_key(|edit| edit.start);
-        Verdict::Keep { edits, signals }
+        Verdict::Keep { edits, signals: tally.signals() }
     }
 
     /// The spans of the lines that stay, without their breaks.
     pub fn kept(&self, document: &Document, repeated: &[RepeatedLine]) -> Vec<Range<usize>> {
-        let address = Address::new(document.origin.url.as_deref());
-        let sheet = self.read(document, &address);
-        let why = self.decide(&sheet, repeated);
-        sheet
-            .lines
-            .into_iter()
-            .zip(why)
-            .filter(|(_, why)| why.is_none())
-            .map(|(line, _)| line.span)
-            .collect()
+        let mut kept = Vec::new();
+        self.each_sheet(document, repeated, |sheet, why| {
+            let lines = sheet.lines.into_iter().zip(why);
+            kept.extend(lines.filter(|(_, why)| why.is_none()).map(|(line, _)| line.span));
+        });
+        kept
     }
 
-    fn read<'a>(&'a self, document: &'a Document, address: &'a Address) -> Sheet<'a> {
-        let mut lines = lines(document.text());
+    /// Takes a document's lines, and for each why it goes.
+    fn each_sheet(
+        &self,
+        document: &Document,
+        repeated: &[RepeatedLine],
+        mut take: impl FnMut(Sheet<'_>, Reasons),
+    ) {
+        let address = Address::new(document.origin.url.as_deref());
+        let mut repeated: Vec<&RepeatedLine> = repeated.iter().collect();
+        repeated.sort_unstable_by_key(|line| line.line);
+        for span in sheets(document.text(), SHEET) {
+            let sheet = self.read(document.text(), span, &address);
+            let why = self.decide(&sheet, &repeated);
+            take(sheet, why);
+        }
+    }
+
+    fn read<'a>(&'a self, text: &'a str, span: Range<usize>, address: &'a Address) -> Sheet<'a> {
+        let bytes = span.len();
+        let mut lines: Vec<Line<'_>> = lines(text, span).collect();
         let mut crumbs = Vec::new();
         for (i, line) in lines.iter_mut().enumerate() {
             if let Some(cut) = self.crumbs.find(line.text) {
@@ -181,7 +193,7 @@ impl Strip {
             }
         }
         let lexicon = self.model.as_ref().map(|model| &model.lexicon);
-        let vocabulary = Vocabulary::new(address, lines.len(), document.text().len());
+        let vocabulary = Vocabulary::new(address, lines.len(), bytes);
         self.scratches.lend(Scratch::new, |scratch| {
             let mut reader = Reader::new(&self.rules, lexicon, vocabulary, scratch);
             let facts = lines.iter().map(|line| reader.read(line.text)).collect();
@@ -196,7 +208,7 @@ impl Strip {
     /// rest is looked at again until nothing more goes. The last look sees nothing but what is left:
     /// what comes out is left alone when it comes in again with the same `repeated`. Where that does not
     /// end, `footers` leaves the text as it is, and `article` takes away what it has found so far.
-    fn decide(&self, sheet: &Sheet<'_>, repeated: &[RepeatedLine]) -> Reasons {
+    fn decide(&self, sheet: &Sheet<'_>, repeated: &[&RepeatedLine]) -> Reasons {
         let evidence = evidence(&sheet.facts, repeated);
         let mut gone: Reasons = vec![None; sheet.facts.len()];
         let mut alive: Vec<usize> = (0..gone.len()).collect();
@@ -288,10 +300,8 @@ impl Strip {
 }
 
 /// By how much each line's log-odds must exceed the limit because it stands on other pages of the
-/// site too.
-fn evidence(facts: &[Facts], repeated: &[RepeatedLine]) -> Vec<f32> {
-    let mut repeated: Vec<&RepeatedLine> = repeated.iter().collect();
-    repeated.sort_unstable_by_key(|line| line.line);
+/// site too, given the lines that do, ascending.
+fn evidence(facts: &[Facts], repeated: &[&RepeatedLine]) -> Vec<f32> {
     let more = |line: &Facts| match repeated.binary_search_by_key(&line.hash, |line| line.line) {
         Ok(at) => (repeated[at].count as f32).ln() * 1.5,
         Err(_) => 0.0,
@@ -310,20 +320,31 @@ fn is_copy<'a>(lines: impl Iterator<Item = (&'a Facts, f32)>) -> bool {
     known * 2 > all
 }
 
-fn signals(facts: &[Facts], why: &Reasons) -> Signals {
-    let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
-    let chars = facts.iter().map(|line| u64::from(line.chars)).sum();
-    let linked = facts.iter().map(|line| u64::from(line.links.chars)).sum();
-    let stripped = facts
-        .iter()
-        .zip(why)
-        .filter(|(_, why)| why.is_some())
-        .map(|(line, _)| u64::from(line.chars))
-        .sum();
-    Signals::from([
-        ("q_link_share", share(linked, chars)),
-        ("q_stripped_share", share(stripped, chars)),
-    ])
+/// Characters of a document's lines: all, those of links, and those that go.
+#[derive(Debug, Default)]
+struct Tally {
+    all: u64,
+    linked: u64,
+    stripped: u64,
+}
+
+impl Tally {
+    fn add(&mut self, facts: &[Facts], why: &Reasons) {
+        for (line, why) in facts.iter().zip(why) {
+            let chars = u64::from(line.chars);
+            self.all += chars;
+            self.linked += u64::from(line.links.chars);
+            self.stripped += if why.is_some() { chars } else { 0 };
+        }
+    }
+
+    fn signals(&self) -> Signals {
+        let share = |part: u64| if self.all == 0 { 0.0 } else { part as f64 / self.all as f64 };
+        Signals::from([
+            ("q_link_share", share(self.linked)),
+            ("q_stripped_share", share(self.stripped)),
+        ])
+    }
 }
 
 impl DocumentStage for Strip {

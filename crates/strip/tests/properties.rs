@@ -150,6 +150,21 @@ fn hostile_texts_end() {
     }
 }
 
+/// A text of more lines than any page has is read in parts; no line is lost or forgotten for that.
+#[test]
+fn a_text_of_very_many_lines_is_stripped_everywhere() {
+    let prose =
+        |number| format!("On day {number} the rain kept on until the evening, and nobody came.\n");
+    let form = |number| match number % 500 {
+        499 => "Leave a Reply\nYour email address will not be published.\nName *\nEmail *\n",
+        _ => "",
+    };
+    let text: String = (0..300_000).map(|number| prose(number) + form(number)).collect();
+    let document = stripped(&FOOTERS, &text);
+    let kept: String = (0..300_000).map(prose).collect();
+    assert!(document.text() == kept, "{} of {} bytes", document.text().len(), kept.len());
+}
+
 #[test]
 fn lines_of_a_site_are_counted_once_a_page() {
     let stage = SiteLines::new(&Config { repeated: 2, ..Config::default() });
