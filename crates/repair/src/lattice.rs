@@ -328,6 +328,8 @@ fn mutable<'a>(tokens: &'a [Token], numbers: &'a [u32]) -> impl Iterator<Item = 
     tokens.iter().zip(numbers).enumerate().map_while(move |(at, (token, &number))| {
         let fits = (token.kind != Kind::Fixed || number != NONE)
             && matches!(token.case, Case::Lower | Case::Title)
+            // A name does not begin within a phrase.
+            && (token.case == Case::Lower || tokens[0].case == Case::Title)
             && (at == 0 || token.joined)
             && !closed;
         closed = token.possessive(); // nothing goes on behind a possessive

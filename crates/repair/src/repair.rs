@@ -49,7 +49,7 @@ impl Default for Config {
         Self {
             gate: gate::Config::default(),
             margin: 0.0,
-            gap: 2.5,
+            gap: 3.5,
             flags: true,
             beam: 4,
             families: Family::ALL.to_vec(),
