@@ -120,7 +120,7 @@ pub(crate) struct Place {
 pub(crate) struct Sentence {
     pub(crate) tokens: Vec<Token>,
     /// The tokens' numbers in the lexicon.
-    pub(crate) numbers: Vec<u32>,
+    numbers: Vec<u32>,
     /// What the edges write; the tokens themselves come first.
     words: Vec<Word>,
     /// By the token where they begin; the first one keeps it.
