@@ -214,41 +214,53 @@ impl Model {
     pub fn next(&self, context: &Context, word: &Word) -> (Score, Context) {
         let pair = join(context.last, word.hash);
         let two = self.find(1, pair);
-        let three = context.pair.and_then(|before| self.find(2, join(before.get(), word.hash)));
+        let three = match (context.pair, two) {
+            (Some(before), Some(_)) => self.find(2, join(before.get(), word.hash)),
+            _ => None,
+        };
         context.move_on(word, pair, two, three)
     }
 
     /// Takes steps that do not depend on each other: adds to each one's gain, and moves its context
-    /// on. The places of all n-grams are touched before the first is read, so that the memory's
-    /// delays overlap.
+    /// on. The places of all n-grams of an order are touched before the first is read, so that the
+    /// memory's delays overlap.
     pub(crate) fn take(&self, steps: &mut [Step]) {
         const TOGETHER: usize = 8;
         for steps in steps.chunks_mut(TOGETHER) {
-            let mut places = [(0, Place::default(), 0, Place::default()); TOGETHER];
+            let mut pairs = [(0, Place::default()); TOGETHER];
+            let mut triples = [(0, Place::default(), None); TOGETHER];
             let mut touched = 0;
             // Neighbours often share their last two words.
             let mut last = (0, Place::default());
-            for (step, (pair, two_at, three, three_at)) in steps.iter().zip(&mut places) {
-                *pair = join(step.context.last, step.word.hash);
-                if *pair != last.0 {
-                    last = (*pair, self.place(1, *pair));
+            for (step, at) in steps.iter().zip(&mut pairs) {
+                let pair = join(step.context.last, step.word.hash);
+                if pair != last.0 {
+                    last = (pair, self.place(1, pair));
                     touched ^= self.touch(&last.1);
                 }
-                *two_at = last.1;
-                if let Some(before) = step.context.pair {
-                    *three = join(before.get(), step.word.hash);
-                    *three_at = self.place(2, *three);
-                    touched ^= self.touch(three_at);
-                }
+                *at = last;
             }
             black_box(touched);
             let mut last = (0, None);
-            for (step, (pair, two_at, three, three_at)) in steps.iter_mut().zip(&places) {
+            for ((step, (pair, at)), (triple, place, two)) in
+                steps.iter().zip(&pairs).zip(&mut triples)
+            {
                 if *pair != last.0 {
-                    last = (*pair, self.read(1, two_at, *pair));
+                    last = (*pair, self.read(1, at, *pair));
                 }
-                let three = step.context.pair.and_then(|_| self.read(2, three_at, *three));
-                let (gain, context) = step.context.move_on(&step.word, *pair, last.1, three);
+                *two = last.1;
+                // Where the model knows three words, it knows the last two.
+                if let (Some(before), Some(_)) = (step.context.pair, last.1) {
+                    *triple = join(before.get(), step.word.hash);
+                    *place = self.place(2, *triple);
+                    touched ^= self.touch(place);
+                }
+            }
+            black_box(touched);
+            for ((step, (pair, _)), (triple, place, two)) in steps.iter_mut().zip(&pairs).zip(&triples)
+            {
+                let three = if *triple != 0 { self.read(2, place, *triple) } else { None };
+                let (gain, context) = step.context.move_on(&step.word, *pair, *two, three);
                 step.gain += gain;
                 step.context = context;
             }

@@ -10,9 +10,11 @@ pub(crate) const NONE: u32 = u32::MAX;
 pub(crate) struct Vocabulary {
     /// Ascending; a word's number is its place.
     keys: Vec<u64>,
-    /// At most half full, so that every search ends.
-    slots: Vec<(u64, u32)>,
-    shift: u32,
+    /// At most half full, so that every search ends. In each the mixed key without the bits that tell
+    /// its home, and in the place of these the word's number.
+    slots: Vec<u64>,
+    /// Bits of a slot's number.
+    bits: u32,
 }
 
 impl Vocabulary {
@@ -21,21 +23,23 @@ impl Vocabulary {
         keys.sort_unstable();
         keys.dedup();
         let bits = (2 * keys.len()).next_power_of_two().trailing_zeros().max(1);
-        let (slots, shift) = (vec![(0, NONE); 1 << bits], 64 - bits);
-        let mut vocabulary = Self { keys, slots, shift };
+        let mut vocabulary = Self { keys, slots: vec![u64::MAX; 1 << bits], bits };
         for number in 0..vocabulary.keys.len() {
-            let key = vocabulary.keys[number];
-            let mut at = vocabulary.home(key);
-            while vocabulary.slots[at].1 != NONE {
+            let (mut at, rest) = vocabulary.home(vocabulary.keys[number]);
+            while vocabulary.slots[at] != u64::MAX {
                 at = (at + 1) & (vocabulary.slots.len() - 1);
             }
-            vocabulary.slots[at] = (key, number as u32);
+            vocabulary.slots[at] = rest | number as u64;
         }
         vocabulary
     }
 
-    fn home(&self, key: u64) -> usize {
-        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
+    /// Where the search for a key begins, and the bits that tell it from others there. Mixing loses
+    /// nothing: only a key whose home is another one near by may have the same bits, once in 2^47.
+    #[inline]
+    fn home(&self, key: u64) -> (usize, u64) {
+        let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((mixed >> (64 - self.bits)) as usize, mixed << self.bits)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -48,14 +52,16 @@ impl Vocabulary {
         if self.slots.is_empty() {
             return NONE;
         }
-        let mut at = self.home(key);
+        let (mut at, rest) = self.home(key);
+        let most = self.slots.len() as u64 - 1;
         loop {
-            let (found, number) = self.slots[at];
+            let slot = self.slots[at];
+            let number = slot & most;
             // One branch, and a foreseeable one.
-            if (found == key) | (number == NONE) {
-                return number;
+            if (slot & !most == rest) | (slot == u64::MAX) {
+                return if number == most { NONE } else { number as u32 };
             }
-            at = (at + 1) & (self.slots.len() - 1);
+            at = (at + 1) & most as usize;
         }
     }
 
