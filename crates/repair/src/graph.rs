@@ -12,9 +12,6 @@ use crate::score::Score;
 /// A state that is further than this behind the best one at its token is given up.
 const WIDTH: Score = Score(2560);
 
-/// A replacement whose channel is less probable than this is not tried.
-const LEAST: Score = Score(-6 * Score::NAT);
-
 /// The states where a sentence begins and ends.
 pub(crate) const BEGIN: u32 = 0;
 pub(crate) const END: u32 = 1;
@@ -120,9 +117,6 @@ impl Builder {
         self.steps.clear();
         self.longer.clear();
         for edge in sentence.edges_at(at) {
-            if sentence.edges[edge].first < LEAST {
-                continue;
-            }
             let [word, more @ ..] = sentence.words(edge) else { continue };
             for &from in &self.beam {
                 if !more.is_empty() {
