@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{env, fs};
 
-use scutch_document::{Document, DocumentStage, Origin};
+use scutch_document::{Document, DocumentStage, Edit, Origin, Signals, Verdict};
 use scutch_repair::{Config, Repair};
 
 /// Seconds of CPU that this process has used; of the clock where the system does not tell.
@@ -27,17 +27,25 @@ fn seconds(started: Instant) -> f64 {
 /// A round reads so many bytes or more: the system counts CPU time in steps of some milliseconds.
 const ROUND: usize = 1 << 20;
 
-/// The texts' MB per second, in the best of five rounds.
-fn speed(texts: &[String], mut job: impl FnMut(&str)) -> f64 {
+/// The documents' MB of text per second, in the best of five rounds.
+fn speed(documents: &[Document], mut job: impl FnMut(&Document)) -> f64 {
     let started = Instant::now();
-    let bytes: usize = texts.iter().map(String::len).sum();
+    let bytes: usize = documents.iter().map(|document| document.text().len()).sum();
     let times = ROUND.div_ceil(bytes.max(1));
     let rounds = (0..5).map(|_| {
         let before = seconds(started);
-        (0..times).for_each(|_| texts.iter().for_each(|text| job(text)));
+        (0..times).for_each(|_| documents.iter().for_each(&mut job));
         seconds(started) - before
     });
     (bytes * times) as f64 / 1e6 / rounds.fold(f64::INFINITY, f64::min)
+}
+
+/// Edits and signals of a document that is kept.
+fn keep(verdict: Verdict) -> (Vec<Edit>, Signals) {
+    match verdict {
+        Verdict::Keep { edits, signals } => (edits, signals),
+        Verdict::Reject(_) => Default::default(),
+    }
 }
 
 fn main() {
@@ -49,6 +57,8 @@ fn main() {
     let repair = Repair::new(&Config::default(), Arc::new(lexicon), Arc::new(common::model()));
     let ready = seconds(started);
     let texts = arguments.get(1).map(|path| common::texts(path)).unwrap_or_default();
+    let mut documents: Vec<Document> =
+        texts.into_iter().map(|text| Document::new(Origin::default(), text)).collect();
     match arguments[0].as_str() {
         "start" => {
             let (lexicon, stage) = (1e3 * (parsed - before), 1e3 * (ready - parsed));
@@ -60,25 +70,23 @@ fn main() {
         }
         "gate" => {
             let mut words = 0;
-            let speed = speed(&texts, |text| words += repair.gate().read(text).words);
+            let speed = speed(&documents, |one| words += repair.gate().read(one.text()).words);
             println!("gate: {speed:.1} MB/s, {words} words");
         }
         "repair" => {
+            // The gate has its stage before this one.
+            for document in &mut documents {
+                document.signals = keep(repair.gate().judge(document)).1;
+            }
             let mut edits = 0;
-            let speed = speed(&texts, |text| {
-                let document = Document::new(Origin::default(), text);
-                edits += match repair.judge(&document) {
-                    scutch_document::Verdict::Keep { edits, .. } => edits.len(),
-                    scutch_document::Verdict::Reject(_) => 0,
-                };
-            });
+            let speed = speed(&documents, |one| edits += keep(repair.judge(one)).0.len());
             println!("repair: {speed:.2} MB/s, {edits} edits");
         }
         _ => {
-            for (number, text) in texts.iter().enumerate() {
-                println!("{number} {:?}", repair.gate().read(text));
-                println!("{:?}", repair.judge(&Document::new(Origin::default(), text.as_str())));
-                for edit in repair.restore(text) {
+            for (number, document) in documents.iter().enumerate() {
+                println!("{number} {:?}", repair.gate().read(document.text()));
+                println!("{:?}", repair.judge(document));
+                for edit in repair.restore(document.text()) {
                     println!("{edit:?}");
                 }
             }

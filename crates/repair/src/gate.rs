@@ -123,6 +123,11 @@ impl Gate {
         Reading { words, score, window: window.best().unwrap_or(score) }
     }
 
+    /// Whether it has the words that a text must have to be called spun.
+    pub(crate) fn is_long(&self, text: &str) -> bool {
+        Tokens::new(text).take(self.config.least_words).count() == self.config.least_words
+    }
+
     /// What the reading means.
     pub fn outcome(&self, reading: &Reading) -> Outcome {
         let config = &self.config;

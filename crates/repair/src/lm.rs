@@ -257,7 +257,8 @@ impl Model {
                 }
             }
             black_box(touched);
-            for ((step, (pair, _)), (triple, place, two)) in steps.iter_mut().zip(&pairs).zip(&triples)
+            for ((step, (pair, _)), (triple, place, two)) in
+                steps.iter_mut().zip(&pairs).zip(&triples)
             {
                 let three = if *triple != 0 { self.read(2, place, *triple) } else { None };
                 let (gain, context) = step.context.move_on(&step.word, *pair, *two, three);

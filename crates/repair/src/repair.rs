@@ -285,19 +285,20 @@ impl DocumentStage for Repair {
         if !crate::is_english(document) {
             return Verdict::untouched();
         }
-        if let Some(&score) = document.signals.get(SIGNAL)
-            && score < self.config.gate.spun - ROUNDING
-        {
-            // The gate has read this text already, and most texts end there.
-            return Verdict::Keep { edits: Vec::new(), signals: Signals::from([(SIGNAL, score)]) };
-        }
-        let reading = self.gate.read(document.text());
-        let signals = Signals::from([(SIGNAL, rounded(reading.score))]);
-        let mut edits = Vec::new();
-        if self.gate.outcome(&reading) == Outcome::Spun {
-            edits = self.restore_fully(document.text());
-        }
-        Verdict::Keep { edits, signals }
+        let text = document.text();
+        // Where the gate has read this text already, its score decides, unless it is rounded too near.
+        let told = document.signals.get(SIGNAL).copied();
+        let (score, spun) = match told.map(|score| (score, score - self.config.gate.spun)) {
+            Some((score, over)) if over.abs() > ROUNDING => {
+                (score, over > 0.0 && self.gate.is_long(text))
+            }
+            _ => {
+                let reading = self.gate.read(text);
+                (rounded(reading.score), self.gate.outcome(&reading) == Outcome::Spun)
+            }
+        };
+        let edits = if spun { self.restore_fully(text) } else { Vec::new() };
+        Verdict::Keep { edits, signals: Signals::from([(SIGNAL, score)]) }
     }
 }
 
