@@ -2,11 +2,10 @@
 //!
 //! A lexicon holds the pairs of many spinners, a text those of one. How much of each family the
 //! text's spinner knows is found by expectation maximisation: the probability that a place is spun
-//! follows from its margin and its family's activity, and the activity from how many of the
+//! follows from its family's activity, and the activity from how many of the
 //! family's originals seem to be spun, beside as many as the lexicon leads to expect.
 
 use crate::lexicon::{Family, Standing};
-use crate::score::Score;
 use crate::survey::{Count, MOST_PLACES, powers};
 
 /// Rounds: with twice as many, simulated spins and the gold texts came out the same.
@@ -17,22 +16,26 @@ const PRIOR: f64 = 3.0;
 const LEAST: f64 = 0.02;
 const MOST: f64 = 2.0;
 
-/// Places that seem to be spun: number of the original, family, probability against its being so.
+/// The odds against a place's being spun that seems to be, were all families active: single margins
+/// tell no more than this mean.
+const ODDS: f64 = 0.15;
+
+/// Places that seem to be spun: number of the original, and family.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
-    places: Vec<(u32, usize, f64)>,
+    places: Vec<(u32, usize)>,
 }
 
 impl Activity {
-    /// A place where a pair is better than the text as it is, by `margin`, when all are active.
-    pub(crate) fn seen(&mut self, original: u32, family: Family, margin: Score) {
-        self.places.push((original, family as usize, (-margin.max(Score::ZERO)).exp()));
+    /// A place where a pair is better than the text as it is, when all are active.
+    pub(crate) fn seen(&mut self, original: u32, family: Family) {
+        self.places.push((original, family as usize));
     }
 
     /// How much more the spinner knows of each family than the lexicon says, given how spinners stand
     /// to the originals, and their places.
     pub(crate) fn estimate<'a>(
-        mut self,
+        &mut self,
         originals: impl Iterator<Item = (&'a Standing, &'a Count)>,
         rate: f64,
     ) -> [f64; Family::COUNT] {
@@ -45,16 +48,14 @@ impl Activity {
                 *sum += known * share;
             }
         }
-        self.places.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
+        self.places.sort_unstable();
         let mut active = [1.0; Family::COUNT];
         for _ in 0..ROUNDS {
             let mut found = [PRIOR; Family::COUNT];
-            for head in self.places.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-                let family = head[0].1;
-                // Not the least of numbers, which processors are slow at.
-                let none = |odds: f64| odds / (odds + active[family]);
-                let none = |all: f64, &(_, _, odds): &_| (all * none(odds)).max(f64::EPSILON);
-                found[family] += 1.0 - head.iter().fold(1.0, none);
+            let none = active.map(|active| powers(ODDS / (ODDS + active)));
+            for places in self.places.chunk_by(|a, b| a == b) {
+                let family = places[0].1;
+                found[family] += 1.0 - none[family][MOST_PLACES.min(places.len())];
             }
             for (family, active) in active.iter_mut().enumerate() {
                 *active = (found[family] / expected[family]).clamp(LEAST, MOST);

@@ -22,6 +22,8 @@ pub(crate) struct Graph {
     /// By the token where they begin. Each lies on a way from [`BEGIN`] to [`END`].
     pub(crate) arcs: Vec<Arc>,
     pub(crate) states: usize,
+    /// The edges on the best way before anything is known of the text, from the last to the first.
+    pub(crate) best: Vec<u32>,
 }
 
 /// From a state over an edge of the lattice to another state.
@@ -46,6 +48,8 @@ struct State {
     context: Context,
     /// Score of the best way to it.
     score: Score,
+    /// The arc at that way's end; [`NONE`] where there is none.
+    back: u32,
     /// Another state at the same token, which was there before.
     before: u32,
 }
@@ -71,6 +75,7 @@ impl Builder {
     pub(crate) fn build(&mut self, lattice: &Lattice, sentence: &mut Sentence, beam: usize) {
         let n = sentence.tokens.len();
         sentence.graph.arcs.clear();
+        sentence.graph.best.clear();
         if sentence.places.is_empty() {
             return;
         }
@@ -78,14 +83,15 @@ impl Builder {
         self.latest.resize(n, NONE);
         self.states.clear();
         let context = lattice.model.begin();
-        self.states.push(State { context, score: Score::ZERO, before: NONE });
-        self.states.push(State { context, score: Score::WORST, before: NONE });
+        self.states.push(State { context, score: Score::ZERO, back: NONE, before: NONE });
+        self.states.push(State { context, score: Score::WORST, back: NONE, before: NONE });
         self.latest[0] = BEGIN;
         for at in 0..n {
             self.thin(at, beam);
             self.walk(lattice, sentence, at);
             self.arrive(lattice, sentence);
         }
+        self.trace(&mut sentence.graph);
         self.prune(&mut sentence.graph);
     }
 
@@ -163,7 +169,10 @@ impl Builder {
             let gain = trusted(gain);
             let score = self.states[from as usize].score + first + gain;
             let there = &mut self.states[state as usize];
-            there.score = there.score.max(score);
+            if score > there.score {
+                there.score = score;
+                there.back = graph.arcs.len() as u32;
+            }
             graph.arcs.push(Arc { from, to: state, edge, gain: gain.0 as i32 });
         }
     }
@@ -178,9 +187,23 @@ impl Builder {
             state = found.before;
         }
         state = self.states.len() as u32;
-        self.states.push(State { context, score: Score::WORST, before: self.latest[at] });
+        self.states.push(State {
+            context,
+            score: Score::WORST,
+            back: NONE,
+            before: self.latest[at],
+        });
         self.latest[at] = state;
         state
+    }
+
+    /// Notes the best way.
+    fn trace(&self, graph: &mut Graph) {
+        let mut here = END;
+        while let Some(arc) = graph.arcs.get(self.states[here as usize].back as usize) {
+            graph.best.push(arc.edge);
+            here = arc.from;
+        }
     }
 
     /// Leaves out what does not lead to the end.

@@ -311,6 +311,19 @@ impl Sentence {
         &self.words[range(&self.edges[edge].words)]
     }
 
+    /// Those of the edges that replace something, with what they replace.
+    pub(crate) fn replacements(
+        &self,
+        edges: impl Iterator<Item = usize>,
+    ) -> impl Iterator<Item = (&Place, &Edge)> {
+        edges.filter_map(|edge| match &self.edges[edge] {
+            edge @ Edge { step: Step::Replace { place, .. }, .. } => {
+                Some((&self.places[*place as usize], edge))
+            }
+            _ => None,
+        })
+    }
+
     /// Whether a capital in the middle of the sentence speaks for a name.
     pub(crate) fn is_name(&self, place: &Place) -> bool {
         let first = &self.tokens[place.span.start];

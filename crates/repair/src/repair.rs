@@ -170,17 +170,13 @@ impl Repair {
             count += 1;
         }
         let standings = rosters.standings(&self.lexicon);
-        let mut survey = |before| {
-            let mut survey = Survey::new(rosters, &standings, before);
-            for sentence in &surveyed[..count] {
-                survey.add(search, sentence);
-            }
-            survey.finish()
-        };
-        let assumed = survey(None);
-        let mut assumed = survey(Some(&assumed));
+        let mut survey = Survey::new(rosters, &standings);
+        surveyed[..count].iter().for_each(|sentence| survey.guess(sentence));
+        let guessed = survey.finish();
+        surveyed[..count].iter().for_each(|sentence| survey.add(search, sentence, &guessed));
+        let mut assumed = survey.finish();
         let mut settle = |sentence: &Sentence, assumed: &_| {
-            search.decode(sentence, Some(assumed));
+            search.decode(sentence, assumed);
             let decisions = search.sites(sentence).map(|site| {
                 let gap = search.gap(sentence, &site);
                 let choice = self.judge_site(sentence, &site, gap);

@@ -69,15 +69,12 @@ impl Site {
 
 impl Search {
     /// Decodes a sentence under what is assumed about its text.
-    pub(crate) fn decode(&mut self, sentence: &Sentence, assumed: Option<&Assumptions>) {
+    pub(crate) fn decode(&mut self, sentence: &Sentence, assumed: &Assumptions) {
+        self.chosen.clear();
         if sentence.places.is_empty() {
             return;
         }
-        self.channels.clear();
-        match assumed {
-            Some(assumed) => self.weigh(sentence, assumed),
-            None => self.channels.extend(sentence.edges.iter().map(|edge| edge.first)),
-        }
+        self.weigh(sentence, assumed);
         self.forward(sentence);
         self.choose(sentence);
         self.backward(sentence);
@@ -85,6 +82,7 @@ impl Search {
 
     /// The channel of each edge.
     fn weigh(&mut self, sentence: &Sentence, assumed: &Assumptions) {
+        self.channels.clear();
         self.channels.extend(sentence.edges.iter().map(|edge| match edge.step {
             Step::Replace { .. } => assumed.spun(edge.original, edge.family) + edge.channel,
             Step::Keep if edge.original != NONE => assumed.kept(edge.original),
@@ -137,7 +135,6 @@ impl Search {
 
     /// Notes the edges on the best path that replace something.
     fn choose(&mut self, sentence: &Sentence) {
-        self.chosen.clear();
         self.chosen.resize(sentence.places.len(), None);
         let mut here = END;
         while let Some(arc) = sentence.graph.arcs.get(self.progress[here as usize].back as usize) {
@@ -147,6 +144,11 @@ impl Search {
             }
             here = arc.from;
         }
+    }
+
+    /// The edges on the best path of the sentence decoded last that replace something.
+    pub(crate) fn replacements(&self) -> impl Iterator<Item = usize> {
+        self.chosen.iter().flatten().map(|chosen| chosen.edge)
     }
 
     /// The places of the sentence decoded last, from left to right.

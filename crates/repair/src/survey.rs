@@ -118,18 +118,19 @@ impl Assumptions {
     }
 }
 
-/// Collects what the sentences of a text tell.
+/// Collects what the sentences of a text tell: first what they seem to be before anything is known,
+/// then what follows from that.
 pub(crate) struct Survey<'a> {
     /// How spinners stand to the originals, by their numbers.
     standings: &'a [Standing],
-    /// What an earlier survey of the text has told.
-    before: Option<&'a Assumptions>,
     /// By the originals' numbers.
     counts: Vec<Count>,
-    activity: Activity,
     /// By the spun forms' numbers: how many places speak for its readings, and the sums of what they
     /// say.
     sums: Vec<(i64, Leaning)>,
+    activity: Activity,
+    /// How much more the spinner knows of each family than the lexicon says.
+    active: Option<[f64; Family::COUNT]>,
 }
 
 /// How often an original stands in a text, and how often it seems to have been spun.
@@ -140,33 +141,40 @@ pub(crate) struct Count {
 }
 
 impl<'a> Survey<'a> {
-    pub(crate) fn new(
-        rosters: &Rosters,
-        standings: &'a [Standing],
-        before: Option<&'a Assumptions>,
-    ) -> Self {
-        let counts = vec![Count::default(); standings.len()];
-        let sums = vec![Default::default(); rosters.forms.members().len()];
-        Self { standings, before, counts, activity: Activity::default(), sums }
+    pub(crate) fn new(rosters: &Rosters, standings: &'a [Standing]) -> Self {
+        Self {
+            standings,
+            counts: vec![Count::default(); standings.len()],
+            sums: vec![Default::default(); rosters.forms.members().len()],
+            activity: Activity::default(),
+            active: None,
+        }
     }
 
-    /// Takes a sentence into account.
-    pub(crate) fn add(&mut self, search: &mut Search, sentence: &Sentence) {
-        search.decode(sentence, self.before);
-        let mut replaced = [false; LONGEST_SENTENCE];
+    /// Takes a sentence into account as it seems before anything is known.
+    pub(crate) fn guess(&mut self, sentence: &Sentence) {
+        let best = || sentence.graph.best.iter().map(|&edge| edge as usize);
+        for (_, edge) in sentence.replacements(best()) {
+            self.activity.seen(edge.original, edge.family);
+        }
+        self.count(sentence, best());
+    }
+
+    /// Takes a sentence into account, under what is assumed about the text.
+    pub(crate) fn add(&mut self, search: &mut Search, sentence: &Sentence, assumed: &Assumptions) {
+        search.decode(sentence, assumed);
+        self.count(sentence, search.replacements());
         for site in search.sites(sentence) {
-            let place = &sentence.places[site.place];
-            if let Some(chosen) = site.chosen {
-                let edge = &sentence.edges[chosen.edge];
-                self.counts[edge.original as usize].spun += 1;
-                if self.before.is_none() {
-                    self.activity.seen(edge.original, edge.family, site.margin());
-                }
-                replaced[place.span.clone()].fill(true);
-            }
-            if self.before.is_some() {
-                self.lean(search, sentence, &site);
-            }
+            self.lean(search, sentence, &site);
+        }
+    }
+
+    /// Counts the originals that stand there, and those that edges restore.
+    fn count(&mut self, sentence: &Sentence, edges: impl Iterator<Item = usize>) {
+        let mut replaced = [false; LONGEST_SENTENCE];
+        for (place, edge) in sentence.replacements(edges) {
+            self.counts[edge.original as usize].spun += 1;
+            replaced[place.span.clone()].fill(true);
         }
         for (span, original) in &sentence.originals {
             let stands = !replaced[span.clone()].contains(&true);
@@ -189,8 +197,8 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// What the text tells.
-    pub(crate) fn finish(self) -> Assumptions {
+    /// What the text tells; begins anew.
+    pub(crate) fn finish(&mut self) -> Assumptions {
         // The rate is that of originals which seem to be spun at least once.
         let (mut kept, mut spun) = (0.5, 2.0);
         for count in self.counts.iter().filter(|count| count.spun > 0) {
@@ -199,10 +207,7 @@ impl<'a> Survey<'a> {
         }
         let rate = (spun / (spun + kept)).clamp(0.2, 0.98);
         let originals = || self.standings.iter().zip(&self.counts);
-        let active = match self.before {
-            Some(before) => before.active,
-            None => self.activity.estimate(originals(), rate),
-        };
+        let active = *self.active.get_or_insert_with(|| self.activity.estimate(originals(), rate));
         let mut assumed = Assumptions::new(rate, active);
         let left = powers(1.0 - rate * STANDS);
         let known = originals().map(|(standing, count)| {
@@ -212,6 +217,7 @@ impl<'a> Survey<'a> {
         });
         assumed.known = known.collect();
         assumed.leanings = self.sums.iter().map(|(places, sum)| sum.mean(*places)).collect();
+        self.counts.fill(Count::default());
         assumed
     }
 }
