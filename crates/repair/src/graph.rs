@@ -67,6 +67,7 @@ pub(crate) struct Builder {
     steps: Vec<lm::Step>,
     longer: Vec<usize>,
     next: Vec<lm::Step>,
+    ngrams: lm::Ngrams,
     live: Vec<bool>,
 }
 
@@ -133,7 +134,7 @@ impl Builder {
                 self.steps.push(lm::Step { context, word: *word, gain: Score::ZERO });
             }
         }
-        lattice.model.take(&mut self.steps);
+        lattice.model.take(&mut self.steps, &mut self.ngrams);
         for place in 1..LONGEST {
             let words = |number: usize| sentence.words(self.walkers[number].1 as usize);
             self.longer.retain(|&number| words(number).len() > place);
@@ -144,7 +145,7 @@ impl Builder {
                 |&number: &usize| lm::Step { word: words(number)[place], ..self.steps[number] };
             self.next.clear();
             self.next.extend(self.longer.iter().map(next));
-            lattice.model.take(&mut self.next);
+            lattice.model.take(&mut self.next, &mut self.ngrams);
             for (&number, next) in self.longer.iter().zip(&self.next) {
                 self.steps[number] = *next;
             }

@@ -7,7 +7,7 @@ use crate::graph::Graph;
 use crate::lexicon::{Family, Lexicon, Link, NONE};
 use crate::lm::{END, Model, Word};
 use crate::score::Score;
-use crate::survey::{Assumptions, Rosters};
+use crate::survey::{Assumptions, Known, Rosters};
 use crate::words::{Case, Kind, Token, Tokens, hash_any, hash_word, key};
 
 /// Most tokens that are decoded at once.
@@ -35,7 +35,9 @@ pub(crate) struct Lattice {
     first_tried: Vec<u32>,
     /// What their originals write.
     writes: Vec<Word>,
-    /// By word, the log-probability that it is kept, before a text is read.
+    /// For each node of the lexicon the original that ends there, or [`NONE`].
+    originals: Vec<u32>,
+    /// For each original, the log-probability that it is kept, before a text is read.
     kept: Vec<Score>,
     pub(crate) end: Word,
     a: Word,
@@ -48,15 +50,15 @@ pub(crate) struct Lattice {
 #[derive(Debug)]
 struct Tried {
     pair: u32,
-    /// Its original's node.
-    node: u32,
-    /// Its original's words, among what is written.
-    words: Range<u32>,
+    original: u32,
+    /// Where its original's words begin, among what is written, and how many there are.
+    begin: u32,
+    length: u8,
     family: Family,
-    /// How probable the spun form is for a spun original.
-    channel: Score,
+    /// How probable the spun form is for a spun original, in steps of a [`Score`].
+    channel: i32,
     /// The channel of the whole before anything is known of a text.
-    first: Score,
+    first: i32,
 }
 
 /// A way on from a token.
@@ -140,9 +142,22 @@ impl Lattice {
         let word = |text| model.word(hash_word(text));
         let (end, a, an) = (word(END), word("a"), word("an"));
         let articles = [key("a"), key("an")];
+        let originals = lexicon.originals_by_node();
         let (tried, first_tried, writes, kept) = Default::default();
-        let mut lattice =
-            Self { lexicon, model, words, tried, first_tried, writes, kept, end, a, an, articles };
+        let mut lattice = Self {
+            lexicon,
+            model,
+            words,
+            tried,
+            first_tried,
+            writes,
+            originals,
+            kept,
+            end,
+            a,
+            an,
+            articles,
+        };
         lattice.rank();
         lattice
     }
@@ -150,21 +165,19 @@ impl Lattice {
     /// Finds out which pairs are tried.
     fn rank(&mut self) {
         let (lexicon, first) = (&self.lexicon, Assumptions::first());
-        let known = |node| first.know(&lexicon.standing(node), 1.0);
-        self.kept = (0..lexicon.hashes().len() as u32)
-            .map(|word| if lexicon.is_original(word) { known(word).kept } else { Score::ZERO })
-            .collect();
-        let written = |pair: usize| {
-            let words = lexicon.words(lexicon.pairs()[pair].original).iter();
-            words.map(|&word| self.words[word as usize])
-        };
+        let all = 0..lexicon.originals() as u32;
+        let known: Vec<Known> =
+            all.map(|original| first.know(&lexicon.standing(original), 1.0)).collect();
+        self.kept = known.iter().map(|known| known.kept).collect();
         let mut ranks: Vec<(Score, usize)> = Vec::new();
         for form in 0..lexicon.entries().len() {
             self.first_tried.push(self.tried.len() as u32);
             ranks.clear();
             ranks.extend(lexicon.pairs_of(form).map(|pair| {
-                let least = written(pair).map(|word| word.probability()).min();
-                (-(lexicon.pairs()[pair].channel + least.unwrap_or_default()), pair)
+                let Link { original, channel, .. } = lexicon.pairs()[pair];
+                let words = lexicon.words(original).iter().map(|&word| self.words[word as usize]);
+                let least = words.map(|word| word.probability()).min();
+                (-(channel + least.unwrap_or_default()), pair)
             }));
             ranks.sort_unstable();
             ranks.truncate(TRIED);
@@ -172,13 +185,14 @@ impl Lattice {
             ranks.retain(|&(cost, _)| Some(cost) <= most);
             ranks.sort_unstable_by_key(|&(_, pair)| pair);
             for &(_, pair) in &ranks {
-                let begin = self.writes.len() as u32;
-                self.writes.extend(written(pair));
                 let Link { original, family, channel, .. } = lexicon.pairs()[pair];
-                let node = lexicon.node(original);
-                let (pair, words) = (pair as u32, begin..self.writes.len() as u32);
-                let first = known(node).spun + channel;
-                self.tried.push(Tried { pair, node, words, family, channel, first });
+                let first = (known[original as usize].spun + channel).0 as i32;
+                let (pair, channel) = (pair as u32, channel.0 as i32);
+                let begin = self.writes.len() as u32;
+                let words = lexicon.words(original);
+                self.writes.extend(words.iter().map(|&word| self.words[word as usize]));
+                let length = words.len() as u8;
+                self.tried.push(Tried { pair, original, begin, length, family, channel, first });
             }
         }
         self.first_tried.push(self.tried.len() as u32);
@@ -197,8 +211,9 @@ impl Lattice {
             let mut keep = Edge::keep(at as u32);
             let word = numbers[at];
             if token.kind == Kind::Word && word != NONE && lexicon.is_original(word) {
-                keep.original = rosters.originals.number(word);
-                keep.first = self.kept[word as usize];
+                let original = self.originals[word as usize];
+                keep.original = rosters.originals.number(original);
+                keep.first = self.kept[original as usize];
             } else if token.kind == Kind::Fixed && word != NONE {
                 (keep.channel, keep.first) = (COMPOUND, COMPOUND);
             }
@@ -213,24 +228,26 @@ impl Lattice {
             for (length, node) in lexicon.walk(mutable(&tokens[at..], &numbers[at..])) {
                 let span = at..at + length;
                 if lexicon.is_original(node) {
-                    originals.push((span.clone(), rosters.originals.number(node)));
+                    let original = self.originals[node as usize];
+                    originals.push((span.clone(), rosters.originals.number(original)));
                 }
                 let Some(form) = lexicon.form(node) else { continue };
                 let begin = edges.len();
                 let possessive = tokens[span.end - 1].possessive();
                 for one in self.tried(form) {
                     let begin = words.len() as u32;
-                    words.extend(&self.writes[range(&one.words)]);
+                    let written = one.begin as usize..one.begin as usize + usize::from(one.length);
+                    words.extend(&self.writes[written]);
                     if possessive && let Some(last) = words.last_mut() {
                         *last = self.possessive(one.pair);
                     }
                     edges.push(Edge {
                         to: span.end as u32,
-                        original: rosters.originals.number(one.node),
+                        original: rosters.originals.number(one.original),
                         step: Step::Replace { place: places.len() as u32, pair: one.pair },
                         family: one.family,
-                        channel: one.channel,
-                        first: one.first,
+                        channel: Score(one.channel.into()),
+                        first: Score(one.first.into()),
                         words: begin..words.len() as u32,
                     });
                 }

@@ -72,7 +72,7 @@ pub struct Lexicon {
     /// For each node, twice the number of the spun form that ends there, counted from 1 (0 where
     /// none does), and one more where an original ends there.
     forms: Vec<u32>,
-    /// For each node, the weights of all pairs whose original ends there, by family.
+    /// For each original, the weights of all its pairs, by family.
     masses: Vec<Masses>,
     /// For each word, 1 where a likely pair changes it or puts it in another's place.
     mutable: Vec<u32>,
@@ -238,17 +238,17 @@ impl Lexicon {
         forms.iter().for_each(|form| lexicon.spun.push(form));
 
         // How much of an original's mass goes to each of its spun forms.
-        lexicon.masses = vec![Default::default(); trie.len()];
+        lexicon.masses = vec![Default::default(); texts.len()];
         let original = |pair: &Pair| texts.partition_point(|&text| text < &*pair.original);
         let originals: Vec<usize> = pairs.iter().map(original).collect();
         for (pair, &original) in pairs.iter().zip(&originals) {
-            lexicon.masses[nodes[original] as usize].0[pair.family as usize] += pair.weight;
+            lexicon.masses[original].0[pair.family as usize] += pair.weight;
         }
         for (number, (pair, &original)) in pairs.iter().zip(&originals).enumerate() {
             if number == 0 || pairs[number - 1].spun != pair.spun {
                 lexicon.first_pair.push(number as u32);
             }
-            let mass = lexicon.masses[nodes[original] as usize].sum();
+            let mass = lexicon.masses[original].sum();
             let channel = Score::ln(f64::from(pair.weight) / f64::from(mass));
             let &Pair { weight, family, .. } = pair;
             lexicon.pairs.push(Link { original: original as u32, weight, family, channel });
@@ -332,9 +332,9 @@ impl Lexicon {
         self.forms[node as usize] & 1 == 1
     }
 
-    /// How spinners stand to the original that ends at this node.
-    pub(crate) fn standing(&self, node: u32) -> Standing {
-        let masses = self.masses[node as usize];
+    /// How spinners stand to an original.
+    pub(crate) fn standing(&self, original: u32) -> Standing {
+        let masses = self.masses[original as usize];
         let mass = f64::from(masses.sum());
         let shares = masses.0.map(|one| f64::from(one) / mass.max(f64::MIN_POSITIVE));
         Standing { coverage: mass / (mass + DOUBT), shares }
@@ -366,9 +366,13 @@ impl Lexicon {
         &self.words[self.first_word[original] as usize..self.first_word[original + 1] as usize]
     }
 
-    /// An original's node.
-    pub(crate) fn node(&self, original: u32) -> u32 {
-        self.nodes[original as usize]
+    /// For each node the original that ends there, or [`NONE`].
+    pub(crate) fn originals_by_node(&self) -> Vec<u32> {
+        let mut by_node = vec![NONE; self.trie.len()];
+        for (number, &node) in (0..).zip(&self.nodes) {
+            by_node[node as usize] = number;
+        }
+        by_node
     }
 
     /// The compiled form, in which the one that ships lies in the program.
@@ -405,8 +409,8 @@ impl Lexicon {
         let trie = Trie::read(bytes);
         let forms = bytes.take(|form| form);
         let families = [(); Family::COUNT].map(|()| bytes.take(f32::from_bits));
-        let nodes = 0..families[0].len();
-        let masses = nodes.map(|node| Masses(families.each_ref().map(|all| all[node]))).collect();
+        let originals = 0..families[0].len();
+        let masses = originals.map(|one| Masses(families.each_ref().map(|all| all[one]))).collect();
         let mutable = bytes.take(|mutable| mutable);
         let spun = Texts::read(bytes);
         let first_pair = bytes.take(|pair| pair);

@@ -48,17 +48,26 @@ struct Table {
     entries: usize,
     /// Bytes of an n-gram.
     size: usize,
-    /// The file's index in half of the space, so that more of it stays in the cache: where each
-    /// group of buckets begins, and where each bucket does in its group.
-    groups: Vec<u32>,
-    starts: Vec<u16>,
+    /// The file's index in a quarter of the space, so that more of it stays in the cache.
+    groups: Vec<Group>,
+}
+
+/// Where the buckets of a group begin.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
+struct Group {
+    /// Where the first one would begin, were all that are before the middle of average size.
+    begin: i32,
+    /// How far behind or before that the others begin, were they of average size. Hashes spread
+    /// evenly: a number that is too large is eight standard deviations away.
+    beyond: [i8; GROUP],
 }
 
 /// Prints that are compared at once.
 const LANES: usize = 8;
 
-/// Buckets of a group.
-const GROUP: usize = 64;
+/// Buckets of a group: as many as fit into half a cache line.
+const GROUP: usize = 28;
 
 /// A logarithm as the file holds it: in steps of 1/[`STEPS`] nat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,6 +101,21 @@ pub(crate) struct Step {
     pub(crate) word: Word,
     /// The logarithm of the probability of all that was written so far.
     pub(crate) gain: Score,
+}
+
+/// An n-gram that is looked up.
+#[derive(Debug, Clone, Copy)]
+struct Ngram {
+    key: u64,
+    place: Place,
+    found: Option<Found>,
+}
+
+/// The n-grams of steps that are taken together, of two words and of three.
+#[derive(Debug, Default)]
+pub(crate) struct Ngrams {
+    pairs: Vec<Ngram>,
+    triples: Vec<Ngram>,
 }
 
 /// A word, looked up once for all the contexts that it is tried in.
@@ -222,49 +246,47 @@ impl Model {
     }
 
     /// Takes steps that do not depend on each other: adds to each one's gain, and moves its context
-    /// on. The places of all n-grams of an order are touched before the first is read, so that the
-    /// memory's delays overlap.
-    pub(crate) fn take(&self, steps: &mut [Step]) {
-        const TOGETHER: usize = 8;
-        for steps in steps.chunks_mut(TOGETHER) {
-            let mut pairs = [(0, Place::default()); TOGETHER];
-            let mut triples = [(0, Place::default(), None); TOGETHER];
-            let mut touched = 0;
+    /// on. All n-grams of an order are touched, one right after the other, before the first is read:
+    /// so the memory's delays overlap.
+    pub(crate) fn take(&self, steps: &mut [Step], ngrams: &mut Ngrams) {
+        let Ngrams { pairs, triples } = ngrams;
+        pairs.clear();
+        triples.clear();
+        for step in &*steps {
+            let key = join(step.context.last, step.word.hash);
             // Neighbours often share their last two words.
-            let mut last = (0, Place::default());
-            for (step, at) in steps.iter().zip(&mut pairs) {
-                let pair = join(step.context.last, step.word.hash);
-                if pair != last.0 {
-                    last = (pair, self.place(1, pair));
-                    touched ^= self.touch(&last.1);
-                }
-                *at = last;
+            let place = match pairs.last() {
+                Some(last) if last.key == key => last.place,
+                _ => self.place(1, key),
+            };
+            pairs.push(Ngram { key, place, found: None });
+        }
+        self.touch(pairs);
+        let mut last = (0, None);
+        for (step, pair) in steps.iter().zip(&mut *pairs) {
+            if last.0 != pair.key {
+                last = (pair.key, self.read(1, &pair.place, pair.key));
             }
-            black_box(touched);
-            let mut last = (0, None);
-            for ((step, (pair, at)), (triple, place, two)) in
-                steps.iter().zip(&pairs).zip(&mut triples)
+            pair.found = last.1;
+            // Where the model knows three words, it knows the last two.
+            if let (Some(before), Some(_)) = (step.context.pair, pair.found) {
+                let key = join(before.get(), step.word.hash);
+                triples.push(Ngram { key, place: self.place(2, key), found: None });
+            }
+        }
+        self.touch(triples);
+        let mut triples = triples.iter();
+        for (step, pair) in steps.iter_mut().zip(&*pairs) {
+            let mut three = None;
+            if step.context.pair.is_some()
+                && pair.found.is_some()
+                && let Some(triple) = triples.next()
             {
-                if *pair != last.0 {
-                    last = (*pair, self.read(1, at, *pair));
-                }
-                *two = last.1;
-                // Where the model knows three words, it knows the last two.
-                if let (Some(before), Some(_)) = (step.context.pair, last.1) {
-                    *triple = join(before.get(), step.word.hash);
-                    *place = self.place(2, *triple);
-                    touched ^= self.touch(place);
-                }
+                three = self.read(2, &triple.place, triple.key);
             }
-            black_box(touched);
-            for ((step, (pair, _)), (triple, place, two)) in
-                steps.iter_mut().zip(&pairs).zip(&triples)
-            {
-                let three = if *triple != 0 { self.read(2, place, *triple) } else { None };
-                let (gain, context) = step.context.move_on(&step.word, *pair, *two, three);
-                step.gain += gain;
-                step.context = context;
-            }
+            let (gain, context) = step.context.move_on(&step.word, pair.key, pair.found, three);
+            step.gain += gain;
+            step.context = context;
         }
     }
 
@@ -295,14 +317,14 @@ impl Model {
         Place { begin: table.entries + table.size * first, count: last - first }
     }
 
-    /// Brings a bucket near.
-    #[inline]
-    fn touch(&self, place: &Place) -> u8 {
+    /// Brings the buckets near.
+    fn touch(&self, ngrams: &[Ngram]) {
         let byte = |at: usize| self.bytes.get(at).copied().unwrap_or_default();
-        byte(place.begin) ^ byte(place.begin + 2 * place.count)
+        let both = |at: &Place| byte(at.begin) ^ byte(at.begin + 2 * at.count);
+        black_box(ngrams.iter().fold(0, |touched, ngram| touched ^ both(&ngram.place)));
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&self, n: usize, place: &Place, key: u64) -> Option<Found> {
         let count = place.count;
         let bucket = self.bytes.get(place.begin..)?;
@@ -356,18 +378,19 @@ impl Table {
     /// Reads the index; `None` where it makes no sense.
     fn index(&mut self, bytes: &[u8]) -> Option<()> {
         let offsets = bytes.get(self.offsets..self.entries)?.as_chunks().0;
-        let (mut before, mut group) = (0, 0);
-        for (bucket, &offset) in offsets.iter().enumerate() {
-            let offset = u32::from_le_bytes(offset);
-            if offset < before || offset as usize > self.count {
-                return None;
+        let starts: Vec<u32> = offsets.iter().map(|&bytes| u32::from_le_bytes(bytes)).collect();
+        if !starts.is_sorted() || starts.last().is_none_or(|&last| last as usize > self.count) {
+            return None;
+        }
+        let size = BUCKET as i64;
+        for starts in starts.chunks(GROUP) {
+            let middle = starts.len() / 2;
+            let begin = i64::from(starts[middle]) - size * middle as i64;
+            let mut beyond = [0; GROUP];
+            for ((at, &start), beyond) in (0..).zip(starts).zip(&mut beyond) {
+                *beyond = i8::try_from(i64::from(start) - begin - size * at).ok()?;
             }
-            if bucket % GROUP == 0 {
-                group = offset;
-                self.groups.push(group);
-            }
-            self.starts.push(u16::try_from(offset - group).ok()?);
-            before = offset;
+            self.groups.push(Group { begin: i32::try_from(begin).ok()?, beyond });
         }
         Some(())
     }
@@ -375,7 +398,8 @@ impl Table {
     /// Where a bucket begins: n-grams before it.
     #[inline]
     fn start(&self, bucket: usize) -> usize {
-        self.groups[bucket / GROUP] as usize + usize::from(self.starts[bucket])
+        let (group, at) = (&self.groups[bucket / GROUP], bucket % GROUP);
+        (group.begin + BUCKET as i32 * at as i32 + i32::from(group.beyond[at])) as usize
     }
 }
 

@@ -23,7 +23,7 @@ const MOST_KNOWN: f64 = 0.98;
 /// Numbers of what a text draws on.
 #[derive(Debug, Default)]
 pub(crate) struct Rosters {
-    /// Nodes of originals that stand in it or may have stood.
+    /// Originals that stand in it or may have stood.
     pub(crate) originals: Roster,
     /// Spun forms.
     pub(crate) forms: Roster,
@@ -32,12 +32,12 @@ pub(crate) struct Rosters {
 impl Rosters {
     /// How spinners stand to the originals.
     pub(crate) fn standings(&self, lexicon: &Lexicon) -> Vec<Standing> {
-        self.originals.members().iter().map(|&node| lexicon.standing(node)).collect()
+        self.originals.members().iter().map(|&original| lexicon.standing(original)).collect()
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self, lexicon: &Lexicon) {
-        self.originals.clear(lexicon.trie().len());
+        self.originals.clear(lexicon.originals());
         self.forms.clear(lexicon.entries().len());
     }
 }
@@ -96,8 +96,8 @@ impl Assumptions {
 
     /// Takes in what has come since the survey.
     pub(crate) fn extend(&mut self, rosters: &Rosters, lexicon: &Lexicon) {
-        for &node in &rosters.originals.members()[self.known.len()..] {
-            self.known.push(self.know(&lexicon.standing(node), 1.0));
+        for &original in &rosters.originals.members()[self.known.len()..] {
+            self.known.push(self.know(&lexicon.standing(original), 1.0));
         }
         self.leanings.resize(rosters.forms.members().len(), None);
     }

@@ -1,6 +1,6 @@
 //! What each phrase tells about a text: log P(phrase | spun) / P(phrase | clean).
 
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, NONE};
 use crate::lm::Model;
 use crate::score::Score;
 
@@ -24,23 +24,28 @@ pub(crate) fn weigh(lexicon: &Lexicon, model: &Model) -> Vec<i16> {
     let originals: Vec<f64> =
         (0..lexicon.originals() as u32).map(|number| frequency(lexicon.words(number))).collect();
     let mut weights = vec![NO_WEIGHT; lexicon.trie().len()];
-    for (node, weight) in (0..).zip(&mut weights) {
+    let by_node = lexicon.originals_by_node();
+    for ((node, &original), weight) in (0..).zip(&by_node).zip(&mut weights) {
         // What spinning adds to each spun form, and which phrases it takes away from.
         // Only the families that most spinners draw on can take away: a text of another is as rare as
         // its originals are frequent (`helium` = he).
-        let standing = lexicon.standing(node);
-        let [known, general, ..] = standing.shares;
-        let left = 1.0 - RATE * standing.coverage * (known + general);
+        let left = if original == NONE {
+            1.0
+        } else {
+            let standing = lexicon.standing(original);
+            let [known, general, ..] = standing.shares;
+            1.0 - RATE * standing.coverage * (known + general)
+        };
         if let Some(form) = lexicon.form(node) {
             let clean = frequency(&lexicon.trie().path(node));
             let links = &lexicon.pairs()[lexicon.pairs_of(form)];
             let gained = links.iter().map(|link| {
-                let known = lexicon.standing(lexicon.node(link.original)).coverage;
+                let known = lexicon.standing(link.original).coverage;
                 known * originals[link.original as usize] * link.channel.exp()
             });
             let ratio = (left * clean + RATE * gained.sum::<f64>() + FLOOR) / (clean + FLOOR);
             *weight = Score::ln(ratio).clamp(-MOST, MOST).0 as i16;
-        } else if lexicon.is_original(node) {
+        } else if original != NONE {
             *weight = Score::ln(left).0 as i16;
         }
     }
