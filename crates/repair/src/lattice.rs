@@ -1,5 +1,6 @@
 //! A sentence's lattice: each word may be kept, each spun form replaced by one of its originals.
 
+use std::hint::black_box;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -117,6 +118,16 @@ pub(crate) struct Place {
     pub(crate) edges: Range<usize>,
 }
 
+/// A phrase of the lexicon, in a sentence.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    /// Its first token.
+    at: usize,
+    /// Its number of tokens.
+    length: usize,
+    node: u32,
+}
+
 /// A sentence, and everything that may become of it.
 #[derive(Debug, Default)]
 pub(crate) struct Sentence {
@@ -128,6 +139,7 @@ pub(crate) struct Sentence {
     /// By the token where they begin; the first one keeps it.
     pub(crate) edges: Vec<Edge>,
     first_edge: Vec<usize>,
+    found: Vec<Found>,
     /// From left to right, shorter ones first; they may overlap.
     pub(crate) places: Vec<Place>,
     /// Originals that stand there: tokens, and number in the text.
@@ -202,10 +214,17 @@ impl Lattice {
     pub(crate) fn read(&self, text: &str, sentence: &mut Sentence, rosters: &mut Rosters) {
         let lexicon = &self.lexicon;
         sentence.clear();
-        let Sentence { tokens, numbers, words, edges, first_edge, places, originals, .. } =
-            sentence;
+        let Sentence {
+            tokens, numbers, words, edges, first_edge, places, originals, found, ..
+        } = sentence;
         numbers.extend(tokens.iter().map(|token| lexicon.word(token.whole(text))));
         words.resize(tokens.len(), Word::default());
+        for at in 0..tokens.len() {
+            let walk = lexicon.walk(mutable(&tokens[at..], &numbers[at..]));
+            found.extend(walk.map(|(length, node)| Found { at, length, node }));
+        }
+        self.touch(found);
+        let mut found = found.iter().peekable();
         for (at, token) in tokens.iter().enumerate() {
             first_edge.push(edges.len());
             let mut keep = Edge::keep(at as u32);
@@ -225,7 +244,7 @@ impl Lattice {
                 let keep = Edge::keep(at as u32);
                 edges.push(Edge { step, channel, first, words: written, ..keep });
             }
-            for (length, node) in lexicon.walk(mutable(&tokens[at..], &numbers[at..])) {
+            while let Some(&Found { length, node, .. }) = found.next_if(|found| found.at == at) {
                 let span = at..at + length;
                 if lexicon.is_original(node) {
                     let original = self.originals[node as usize];
@@ -261,6 +280,15 @@ impl Lattice {
                 *word = self.kept(text, token, number);
             }
         }
+    }
+
+    /// Brings near what is tried for spun forms: so the memory's delays overlap.
+    fn touch(&self, found: &[Found]) {
+        let forms = found.iter().filter_map(|found| self.lexicon.form(found.node));
+        black_box(forms.fold(0, |touched, form| {
+            let tried = self.tried(form).first().map_or(0, |tried| tried.original);
+            touched ^ tried
+        }));
     }
 
     /// The pairs of a spun form that are tried.
@@ -303,8 +331,18 @@ impl Lattice {
 impl Sentence {
     /// Forgets everything but the tokens.
     fn clear(&mut self) {
-        let Self { tokens: _, numbers, words, edges, first_edge, places, originals, graph: _ } =
-            self;
+        let Self {
+            tokens: _,
+            numbers,
+            words,
+            edges,
+            first_edge,
+            found,
+            places,
+            originals,
+            graph: _,
+        } = self;
+        found.clear();
         numbers.clear();
         words.clear();
         edges.clear();
