@@ -108,7 +108,6 @@ pub(crate) struct Step {
 struct Ngram {
     key: u64,
     place: Place,
-    found: Option<Found>,
 }
 
 /// The n-grams of steps that are taken together, of two words and of three.
@@ -246,8 +245,8 @@ impl Model {
     }
 
     /// Takes steps that do not depend on each other: adds to each one's gain, and moves its context
-    /// on. All n-grams of an order are touched, one right after the other, before the first is read:
-    /// so the memory's delays overlap.
+    /// on. All n-grams are touched, one right after the other, before the first is read: so the
+    /// memory's delays overlap.
     pub(crate) fn take(&self, steps: &mut [Step], ngrams: &mut Ngrams) {
         let Ngrams { pairs, triples } = ngrams;
         pairs.clear();
@@ -259,32 +258,26 @@ impl Model {
                 Some(last) if last.key == key => last.place,
                 _ => self.place(1, key),
             };
-            pairs.push(Ngram { key, place, found: None });
+            pairs.push(Ngram { key, place });
+            if let Some(before) = step.context.pair {
+                let key = join(before.get(), step.word.hash);
+                triples.push(Ngram { key, place: self.place(2, key) });
+            }
         }
-        self.touch(pairs);
+        self.touch(pairs.iter().chain(&*triples));
         let mut last = (0, None);
-        for (step, pair) in steps.iter().zip(&mut *pairs) {
+        let mut triples = triples.iter();
+        for (step, pair) in steps.iter_mut().zip(&*pairs) {
             if last.0 != pair.key {
                 last = (pair.key, self.read(1, &pair.place, pair.key));
             }
-            pair.found = last.1;
+            let triple = step.context.pair.and_then(|_| triples.next());
             // Where the model knows three words, it knows the last two.
-            if let (Some(before), Some(_)) = (step.context.pair, pair.found) {
-                let key = join(before.get(), step.word.hash);
-                triples.push(Ngram { key, place: self.place(2, key), found: None });
-            }
-        }
-        self.touch(triples);
-        let mut triples = triples.iter();
-        for (step, pair) in steps.iter_mut().zip(&*pairs) {
-            let mut three = None;
-            if step.context.pair.is_some()
-                && pair.found.is_some()
-                && let Some(triple) = triples.next()
-            {
-                three = self.read(2, &triple.place, triple.key);
-            }
-            let (gain, context) = step.context.move_on(&step.word, pair.key, pair.found, three);
+            let three = match (last.1, triple) {
+                (Some(_), Some(triple)) => self.read(2, &triple.place, triple.key),
+                _ => None,
+            };
+            let (gain, context) = step.context.move_on(&step.word, pair.key, last.1, three);
             step.gain += gain;
             step.context = context;
         }
@@ -318,10 +311,10 @@ impl Model {
     }
 
     /// Brings the buckets near.
-    fn touch(&self, ngrams: &[Ngram]) {
+    fn touch<'n>(&self, ngrams: impl Iterator<Item = &'n Ngram>) {
         let byte = |at: usize| self.bytes.get(at).copied().unwrap_or_default();
         let both = |at: &Place| byte(at.begin) ^ byte(at.begin + 2 * at.count);
-        black_box(ngrams.iter().fold(0, |touched, ngram| touched ^ both(&ngram.place)));
+        black_box(ngrams.fold(0, |touched, ngram| touched ^ both(&ngram.place)));
     }
 
     #[inline(always)]
