@@ -5,7 +5,7 @@
 //! built once and searched as often as the assumptions change.
 
 use crate::lattice::{Edge, Lattice, Sentence};
-use crate::lexicon::{LONGEST, NONE};
+use crate::lexicon::NONE;
 use crate::lm::{self, Context};
 use crate::score::Score;
 
@@ -65,8 +65,6 @@ pub(crate) struct Builder {
     /// State and edge of each step.
     walkers: Vec<(u32, u32)>,
     steps: Vec<lm::Step>,
-    longer: Vec<usize>,
-    next: Vec<lm::Step>,
     ngrams: lm::Ngrams,
     live: Vec<bool>,
 }
@@ -122,34 +120,15 @@ impl Builder {
     fn walk(&mut self, lattice: &Lattice, sentence: &Sentence, at: usize) {
         self.walkers.clear();
         self.steps.clear();
-        self.longer.clear();
         for edge in sentence.edges_at(at) {
-            let [word, more @ ..] = sentence.words(edge) else { continue };
+            let words = sentence.range(edge);
             for &from in &self.beam {
-                if !more.is_empty() {
-                    self.longer.push(self.walkers.len());
-                }
-                self.walkers.push((from, edge as u32));
                 let context = self.states[from as usize].context;
-                self.steps.push(lm::Step { context, word: *word, gain: Score::ZERO });
+                self.walkers.push((from, edge as u32));
+                self.steps.push(lm::Step { context, words, gain: Score::ZERO });
             }
         }
-        lattice.model.take(&mut self.steps, &mut self.ngrams);
-        for place in 1..LONGEST {
-            let words = |number: usize| sentence.words(self.walkers[number].1 as usize);
-            self.longer.retain(|&number| words(number).len() > place);
-            if self.longer.is_empty() {
-                break;
-            }
-            let next =
-                |&number: &usize| lm::Step { word: words(number)[place], ..self.steps[number] };
-            self.next.clear();
-            self.next.extend(self.longer.iter().map(next));
-            lattice.model.take(&mut self.next, &mut self.ngrams);
-            for (&number, next) in self.longer.iter().zip(&self.next) {
-                self.steps[number] = *next;
-            }
-        }
+        lattice.model.take(&mut self.steps, sentence.all_words(), &mut self.ngrams);
     }
 
     /// Notes where the steps have led.

@@ -361,6 +361,17 @@ impl Sentence {
         &self.words[span.clone()]
     }
 
+    /// What the edges write, one after the other.
+    pub(crate) fn all_words(&self) -> &[Word] {
+        &self.words
+    }
+
+    /// Where what an edge writes begins and ends among that.
+    pub(crate) fn range(&self, edge: usize) -> (u32, u32) {
+        let words = &self.edges[edge].words;
+        (words.start, words.end)
+    }
+
     /// What an edge writes.
     pub(crate) fn words(&self, edge: usize) -> &[Word] {
         &self.words[range(&self.edges[edge].words)]

@@ -93,13 +93,14 @@ struct Place {
     count: usize,
 }
 
-/// A step on a path through words.
+/// A step on a path through words: one or more of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
     /// What stands before, and after the step what stands before the next word.
     pub(crate) context: Context,
-    pub(crate) word: Word,
-    /// The logarithm of the probability of all that was written so far.
+    /// Where its words begin and end.
+    pub(crate) words: (u32, u32),
+    /// The logarithm of their probability.
     pub(crate) gain: Score,
 }
 
@@ -244,42 +245,44 @@ impl Model {
         context.move_on(word, pair, two, three)
     }
 
-    /// Takes steps that do not depend on each other: adds to each one's gain, and moves its context
-    /// on. All n-grams are touched, one right after the other, before the first is read: so the
-    /// memory's delays overlap.
-    pub(crate) fn take(&self, steps: &mut [Step], ngrams: &mut Ngrams) {
+    /// Takes steps that do not depend on each other, over these words: finds each one's gain, and
+    /// moves its context on. All n-grams are touched, one right after the other, before the first is
+    /// read: so the memory's delays overlap.
+    pub(crate) fn take(&self, steps: &mut [Step], words: &[Word], ngrams: &mut Ngrams) {
         let Ngrams { pairs, triples } = ngrams;
         pairs.clear();
         triples.clear();
+        let words = |step: &Step| &words[step.words.0 as usize..step.words.1 as usize];
         for step in &*steps {
-            let key = join(step.context.last, step.word.hash);
-            // Neighbours often share their last two words.
-            let place = match pairs.last() {
-                Some(last) if last.key == key => last.place,
-                _ => self.place(1, key),
-            };
-            pairs.push(Ngram { key, place });
-            if let Some(before) = step.context.pair {
-                let key = join(before.get(), step.word.hash);
-                triples.push(Ngram { key, place: self.place(2, key) });
+            let mut last = step.context.last;
+            let mut before = step.context.pair;
+            for word in words(step) {
+                let pair = join(last, word.hash);
+                pairs.push(Ngram { key: pair, place: self.place(1, pair) });
+                if let Some(before) = before {
+                    let key = join(before.get(), word.hash);
+                    triples.push(Ngram { key, place: self.place(2, key) });
+                }
+                (last, before) = (word.hash, NonZeroU64::new(pair));
             }
         }
         self.touch(pairs.iter().chain(&*triples));
-        let mut last = (0, None);
-        let mut triples = triples.iter();
-        for (step, pair) in steps.iter_mut().zip(&*pairs) {
-            if last.0 != pair.key {
-                last = (pair.key, self.read(1, &pair.place, pair.key));
+        let (mut pairs, mut triples) = (pairs.iter(), triples.iter());
+        for step in steps {
+            let mut before = step.context.pair.is_some();
+            for (word, pair) in words(step).iter().zip(&mut pairs) {
+                let two = self.read(1, &pair.place, pair.key);
+                let triple = if before { triples.next() } else { None };
+                // Where the model knows three words, it knows the last two.
+                let three = match (step.context.pair, two, triple) {
+                    (Some(_), Some(_), Some(triple)) => self.read(2, &triple.place, triple.key),
+                    _ => None,
+                };
+                let (gain, context) = step.context.move_on(word, pair.key, two, three);
+                step.gain += gain;
+                step.context = context;
+                before = true;
             }
-            let triple = step.context.pair.and_then(|_| triples.next());
-            // Where the model knows three words, it knows the last two.
-            let three = match (last.1, triple) {
-                (Some(_), Some(triple)) => self.read(2, &triple.place, triple.key),
-                _ => None,
-            };
-            let (gain, context) = step.context.move_on(&step.word, pair.key, last.1, three);
-            step.gain += gain;
-            step.context = context;
         }
     }
 
