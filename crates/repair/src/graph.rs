@@ -79,16 +79,16 @@ impl Builder {
             return;
         }
         self.latest.clear();
-        self.latest.resize(n, NONE);
+        self.latest.resize(n + 1, NONE);
         self.states.clear();
         let context = lattice.model.begin();
         self.states.push(State { context, score: Score::ZERO, back: NONE, before: NONE });
         self.states.push(State { context, score: Score::WORST, back: NONE, before: NONE });
         self.latest[0] = BEGIN;
-        for at in 0..n {
+        for at in 0..=n {
             self.thin(at, beam);
             self.walk(lattice, sentence, at);
-            self.arrive(lattice, sentence);
+            self.arrive(sentence);
         }
         self.trace(&mut sentence.graph);
         self.prune(&mut sentence.graph);
@@ -132,21 +132,18 @@ impl Builder {
     }
 
     /// Notes where the steps have led.
-    fn arrive(&mut self, lattice: &Lattice, sentence: &mut Sentence) {
+    fn arrive(&mut self, sentence: &mut Sentence) {
         let Sentence { edges, graph, .. } = sentence;
         for number in 0..self.walkers.len() {
             let (from, edge) = self.walkers[number];
             let step = &self.steps[number];
             let Edge { to, first, .. } = edges[edge as usize];
-            let mut gain = step.gain;
-            let context = step.context;
+            let (gain, context) = (trusted(step.gain), step.context);
             let state = if to as usize == self.latest.len() {
-                gain += lattice.model.next(&context, &lattice.end).0;
                 END
             } else {
                 self.state(to as usize, context)
             };
-            let gain = trusted(gain);
             let score = self.states[from as usize].score + first + gain;
             let there = &mut self.states[state as usize];
             if score > there.score {

@@ -40,7 +40,7 @@ pub(crate) struct Lattice {
     originals: Vec<u32>,
     /// For each original, the log-probability that it is kept, before a text is read.
     kept: Vec<Score>,
-    pub(crate) end: Word,
+    end: Word,
     a: Word,
     an: Word,
     /// Keys of both.
@@ -136,7 +136,8 @@ pub(crate) struct Sentence {
     numbers: Vec<u32>,
     /// What the edges write; the tokens themselves come first.
     words: Vec<Word>,
-    /// By the token where they begin; the first one keeps it.
+    /// By the token where they begin; the first one keeps it. The last one of all is the sentence's
+    /// end.
     pub(crate) edges: Vec<Edge>,
     first_edge: Vec<usize>,
     found: Vec<Found>,
@@ -275,11 +276,16 @@ impl Lattice {
             }
         }
         first_edge.push(edges.len());
-        if !places.is_empty() {
-            for ((token, &number), word) in tokens.iter().zip(&*numbers).zip(words) {
-                *word = self.kept(text, token, number);
-            }
+        if places.is_empty() {
+            return;
         }
+        for ((token, &number), word) in tokens.iter().zip(&*numbers).zip(&mut *words) {
+            *word = self.kept(text, token, number);
+        }
+        let (to, written) = (tokens.len() as u32 + 1, words.len() as u32..words.len() as u32 + 1);
+        edges.push(Edge { to, words: written, ..Edge::keep(to) });
+        first_edge.push(edges.len());
+        words.push(self.end);
     }
 
     /// Brings near what is tried for spun forms: so the memory's delays overlap.

@@ -227,9 +227,9 @@ impl Repair {
         for Decision { site, choice, .. } in decisions {
             let Some(chosen) = site.chosen else { continue };
             let span = sentence.places[site.place].span.clone();
-            let original = self.lexicon().text(self.lexicon().pairs()[chosen.pair].original);
+            let original = || self.lexicon().text(self.lexicon().pairs()[chosen.pair].original);
             let after = (*choice == Choice::Repaired)
-                .then(|| surface::render(text, &tokens[span.clone()], original));
+                .then(|| surface::render(text, &tokens[span.clone()], original()));
             let score = site.margin().to_nats().min(MOST) as f32;
             if after.is_some() || self.config.flags {
                 let rule = if after.is_some() { "lexicon" } else { "undecided" };
