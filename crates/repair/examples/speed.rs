@@ -17,6 +17,10 @@ use std::{env, fs};
 use scutch_document::{Document, DocumentStage, Edit, Origin, Signals, Verdict};
 use scutch_repair::{Config, Repair};
 
+/// As in the program that ships.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Seconds of CPU that this process has used; of the clock where the system does not tell.
 fn seconds(started: Instant) -> f64 {
     let told = fs::read_to_string("/proc/self/schedstat").ok();
