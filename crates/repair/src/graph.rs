@@ -139,12 +139,8 @@ impl Builder {
             let step = &self.steps[number];
             let Edge { to, first, .. } = edges[edge as usize];
             let (gain, context) = (trusted(step.gain), step.context);
-            let state = if to as usize == self.latest.len() {
-                END
-            } else {
-                self.state(to as usize, context)
-            };
             let score = self.states[from as usize].score + first + gain;
+            let Some(state) = self.state(to as usize, context, score) else { continue };
             let there = &mut self.states[state as usize];
             if score > there.score {
                 there.score = score;
@@ -154,24 +150,26 @@ impl Builder {
         }
     }
 
-    /// The state at a token that the model treats as this context.
-    fn state(&mut self, at: usize, context: Context) -> u32 {
-        let mut state = self.latest[at];
+    /// The state at a token that the model treats as this context; none where it would be new and
+    /// would not be followed.
+    fn state(&mut self, at: usize, context: Context, score: Score) -> Option<u32> {
+        let Some(latest) = self.latest.get_mut(at) else { return Some(END) };
+        let mut state = *latest;
+        let mut best = Score::WORST;
         while let Some(found) = self.states.get(state as usize) {
             if found.context.key() == context.key() {
-                return state;
+                return Some(state);
             }
+            best = best.max(found.score);
             state = found.before;
         }
+        if score < best - WIDTH {
+            return None;
+        }
         state = self.states.len() as u32;
-        self.states.push(State {
-            context,
-            score: Score::WORST,
-            back: NONE,
-            before: self.latest[at],
-        });
-        self.latest[at] = state;
-        state
+        self.states.push(State { context, score: Score::WORST, back: NONE, before: *latest });
+        *latest = state;
+        Some(state)
     }
 
     /// Notes the best way.
