@@ -10,7 +10,11 @@ use crate::lm::{self, Context};
 use crate::score::Score;
 
 /// A state that is further than this behind the best one at its token is given up.
-const WIDTH: Score = Score(2560);
+const WIDTH: Score = Score(3 * Score::NAT);
+
+/// A step is not taken if it begins further than this behind the best state at its token, its
+/// channel counted in.
+const REACH: Score = Score(5 * Score::NAT);
 
 /// The states where a sentence begins and ends.
 pub(crate) const BEGIN: u32 = 0;
@@ -120,9 +124,15 @@ impl Builder {
     fn walk(&mut self, lattice: &Lattice, sentence: &Sentence, at: usize) {
         self.walkers.clear();
         self.steps.clear();
+        let scores = self.beam.iter().map(|&state| self.states[state as usize].score);
+        let best = scores.max().unwrap_or(Score::WORST);
         for edge in sentence.edges_at(at) {
             let words = sentence.range(edge);
+            let least = best - REACH - sentence.edges[edge].first;
             for &from in &self.beam {
+                if self.states[from as usize].score < least {
+                    continue;
+                }
                 let context = self.states[from as usize].context;
                 self.walkers.push((from, edge as u32));
                 self.steps.push(lm::Step { context, words, gain: Score::ZERO });

@@ -15,8 +15,8 @@ use crate::words::{Case, Kind, Token, Tokens, hash_any, hash_word, key};
 pub(crate) const LONGEST_SENTENCE: usize = 100;
 
 /// Originals of one spun form that are tried, and how far they may be behind the most probable.
-pub(crate) const TRIED: usize = 3;
-const BEHIND: Score = Score(4 * Score::NAT);
+pub(crate) const TRIED: usize = 5;
+const BEHIND: Score = Score(3 * Score::NAT);
 
 /// The channel of the other form of an article.
 const ARTICLE: Score = Score(-Score::NAT / 2);

@@ -15,7 +15,7 @@ use crate::lexicon::{Family, Lexicon};
 use crate::lm::Model;
 use crate::score::Score;
 use crate::search::{Search, Site};
-use crate::survey::{Rosters, Survey};
+use crate::survey::{Assumptions, Rosters, Survey};
 use crate::{numbers, surface};
 
 /// The stage's name.
@@ -29,8 +29,7 @@ pub struct Config {
     pub gate: gate::Config,
     /// How much better a replacement must be than the text as it is, in nats.
     pub margin: f64,
-    /// How much better than any other replacement, in nats; half of what is missing is asked of the
-    /// margin.
+    /// How much better than any other replacement, in nats; what is missing is asked of the margin.
     pub gap: f64,
     /// Whether places that cannot be decided are marked.
     pub flags: bool,
@@ -49,9 +48,9 @@ impl Default for Config {
         Self {
             gate: gate::Config::default(),
             margin: 0.0,
-            gap: 3.5,
+            gap: 2.5,
             flags: true,
-            beam: 4,
+            beam: 5,
             families: Family::ALL.to_vec(),
             lexicon: Vec::new(),
             model: None,
@@ -86,9 +85,11 @@ struct Memory {
 const SURVEYED: usize = 10_000;
 /// A margin that is as good as any: the beam has lost the text as it is.
 const MOST: f64 = 50.0;
-/// What is asked beyond the margin of what looks like a name, and of a pair of the general family.
+/// What is asked beyond the margin of what looks like a name.
 const NAME: f64 = 1.0;
-const GENERAL: f64 = 0.2;
+/// What is asked for each nat that a pair's family is less at work in the text than the lexicon says:
+/// where a spinner hardly draws on a family, its pairs fit by chance for the greater part.
+const IDLE: f64 = 0.5;
 /// A text is decoded anew until nothing changes, at most so often.
 const ROUNDS: usize = 4;
 
@@ -179,7 +180,7 @@ impl Repair {
             search.decode(sentence, assumed);
             let decisions = search.sites(sentence).map(|site| {
                 let gap = search.gap(sentence, &site);
-                let choice = self.judge_site(sentence, &site, gap);
+                let choice = self.judge_site(sentence, &site, gap, assumed);
                 Decision { site, gap, choice }
             });
             take(sentence, &decisions.collect::<Vec<_>>(), search);
@@ -196,22 +197,21 @@ impl Repair {
         }
     }
 
-    fn judge_site(&self, sentence: &Sentence, site: &Site, gap: Score) -> Choice {
+    fn judge_site(
+        &self,
+        sentence: &Sentence,
+        site: &Site,
+        gap: Score,
+        assumed: &Assumptions,
+    ) -> Choice {
         let Some(chosen) = site.chosen else { return Choice::Kept };
         // A capital in the middle of a sentence is a name more often than not.
         let name = sentence.is_name(&sentence.places[site.place]);
-        let mut extra = if name { NAME } else { 0.0 };
-        // Any thesaurus exchanges good words for good ones.
-        if sentence.edges[chosen.edge].family == Family::General {
-            extra += GENERAL;
-        }
+        let mut margin = self.config.margin + if name { NAME } else { 0.0 };
+        margin += IDLE * assumed.idleness(sentence.edges[chosen.edge].family).to_nats();
         // Where two replacements are nearly alike, either may be wrong.
-        let rivalled = (self.config.gap - gap.to_nats()).max(0.0) / 2.0;
-        if site.margin() >= Score::nats(self.config.margin + extra + rivalled) {
-            Choice::Repaired
-        } else {
-            Choice::Undecided
-        }
+        margin += (self.config.gap - gap.to_nats()).max(0.0);
+        if site.margin() >= Score::nats(margin) { Choice::Repaired } else { Choice::Undecided }
     }
 
     /// Turns a sentence's decisions into edits.

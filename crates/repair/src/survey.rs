@@ -13,7 +13,7 @@ const FIRST_RATE: f64 = 0.7;
 /// How much a place that seems to be spun from an original adds to the odds that it was.
 const SEEN: f64 = 3.0;
 /// How much a place where it stands counts against it: such a place may be a spun form itself.
-const STANDS: f64 = 0.4;
+const STANDS: f64 = 0.3;
 /// How far apart two originals of one spun form may be in a single place, for the whole text's sake.
 const MOST_FROM_ONE_PLACE: Score = Score(4 * Score::NAT);
 
@@ -105,6 +105,11 @@ impl Assumptions {
     /// Log-probability that an original is spun and a pair of this family chosen.
     pub(crate) fn spun(&self, original: u32, family: Family) -> Score {
         self.known[original as usize].spun + self.ln_active[family as usize]
+    }
+
+    /// How much less this family is at work in the text than the lexicon says.
+    pub(crate) fn idleness(&self, family: Family) -> Score {
+        (-self.ln_active[family as usize]).max(Score::ZERO)
     }
 
     /// Log-probability that an original is kept.
