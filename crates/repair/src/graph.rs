@@ -10,7 +10,7 @@ use crate::lm::{self, Context};
 use crate::score::Score;
 
 /// A state that is further than this behind the best one at its token is given up.
-const WIDTH: Score = Score(3 * Score::NAT);
+const WIDTH: Score = Score(5 * Score::NAT / 2);
 
 /// A step is not taken if it begins further than this behind the best state at its token, its
 /// channel counted in.

@@ -15,11 +15,11 @@ use crate::words::{Case, Kind, Token, Tokens, hash_any, hash_word, key};
 pub(crate) const LONGEST_SENTENCE: usize = 100;
 
 /// Originals of one spun form that are tried, and how far they may be behind the most probable.
-pub(crate) const TRIED: usize = 5;
-const BEHIND: Score = Score(3 * Score::NAT);
+pub(crate) const TRIED: usize = 3;
+const BEHIND: Score = Score(4 * Score::NAT);
 
 /// The channel of the other form of an article.
-const ARTICLE: Score = Score(-Score::NAT / 2);
+const ARTICLE: Score = Score(-2 * Score::NAT);
 
 /// How probable a compound is beside its last part alone, as which the model counts it.
 const COMPOUND: Score = Score(-4 * Score::NAT);
@@ -190,7 +190,8 @@ impl Lattice {
                 let Link { original, channel, .. } = lexicon.pairs()[pair];
                 let words = lexicon.words(original).iter().map(|&word| self.words[word as usize]);
                 let least = words.map(|word| word.probability()).min();
-                (-(channel + least.unwrap_or_default()), pair)
+                let spun = known[original as usize].spun;
+                (-(spun + channel + least.unwrap_or_default()), pair)
             }));
             ranks.sort_unstable();
             ranks.truncate(TRIED);

@@ -50,7 +50,7 @@ impl Default for Config {
             margin: 0.0,
             gap: 2.5,
             flags: true,
-            beam: 5,
+            beam: 4,
             families: Family::ALL.to_vec(),
             lexicon: Vec::new(),
             model: None,
