@@ -55,6 +55,20 @@ fn spun_text_gets_its_words_back() {
     assert_eq!(document.restored().unwrap(), decoded);
 }
 
+/// In a run the gate is a stage of its own, and a text that it has read is not read again.
+#[test]
+fn what_the_gate_has_told_changes_no_decision() {
+    let spun = sample(SPUN);
+    let short: Vec<&str> = spun.text().split(' ').take(50).collect();
+    let short = Document::new(Origin::default(), short.join(" "));
+    for mut document in [spun, short, sample("003_8e9a2609f1a46fa1.txt")] {
+        let before = judged(&document);
+        let Verdict::Keep { signals, .. } = REPAIR.gate().judge(&document) else { panic!() };
+        document.signals = signals;
+        assert_eq!(judged(&document), before);
+    }
+}
+
 /// A spinner writes whole words with hyphens, but never changes a part of one.
 #[test]
 fn hyphenated_words_are_changed_as_a_whole_or_not_at_all() {
