@@ -59,8 +59,11 @@ fn spun_text_gets_its_words_back() {
 #[test]
 fn what_the_gate_has_told_changes_no_decision() {
     let spun = sample(SPUN);
-    let short: Vec<&str> = spun.text().split(' ').take(50).collect();
+    // Spun, but too short to be called so.
+    let short: Vec<&str> = spun.text().split(' ').skip(400).take(50).collect();
     let short = Document::new(Origin::default(), short.join(" "));
+    let (edits, score) = judged(&short);
+    assert!(score > Config::default().gate.spun && edits.is_empty(), "{score}");
     for mut document in [spun, short, sample("003_8e9a2609f1a46fa1.txt")] {
         let before = judged(&document);
         let Verdict::Keep { signals, .. } = REPAIR.gate().judge(&document) else { panic!() };
