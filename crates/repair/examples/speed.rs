@@ -2,9 +2,10 @@
 //!
 //! usage: speed start | speed gate JSONL | speed repair JSONL | speed decisions JSONL
 //!
-//! `start` times what happens before the first text, and the decoder's beginning; `gate` and `repair` print MB of text per second
-//! of CPU, the best of five rounds; `decisions` prints every reading and edit. The texts of
-//! `simulate` (environment: SPUN) are for `repair`. Environment: LEXICON, MODEL (`common`).
+//! `start` times what happens before the first text, and the decoder's beginning; `gate` and `repair`
+//! print MB of text per second of CPU, the best of five rounds (`repair` of documents that the gate
+//! has read, as in a run); `decisions` prints every reading and edit. The texts of `simulate`
+//! (environment: SPUN) are for `repair`. Environment: LEXICON, MODEL (`common`).
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for the terminal")]
 

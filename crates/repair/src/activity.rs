@@ -2,8 +2,8 @@
 //!
 //! A lexicon holds the pairs of many spinners, a text those of one. How much of each family the
 //! text's spinner knows is found by expectation maximisation: the probability that a place is spun
-//! follows from its family's activity, and the activity from how many of the
-//! family's originals seem to be spun, beside as many as the lexicon leads to expect.
+//! follows from its family's activity, and the activity from how many of the family's originals seem
+//! to be spun, beside as many as the lexicon leads to expect.
 
 use crate::lexicon::{Family, Standing};
 use crate::survey::{Count, MOST_PLACES, powers};

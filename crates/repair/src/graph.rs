@@ -69,7 +69,7 @@ pub(crate) struct Builder {
     /// State and edge of each step.
     walkers: Vec<(u32, u32)>,
     steps: Vec<lm::Step>,
-    ngrams: lm::Ngrams,
+    lookups: lm::Lookups,
     live: Vec<bool>,
 }
 
@@ -127,7 +127,7 @@ impl Builder {
         let scores = self.beam.iter().map(|&state| self.states[state as usize].score);
         let best = scores.max().unwrap_or(Score::WORST);
         for edge in sentence.edges_at(at) {
-            let words = sentence.range(edge);
+            let words = sentence.written(edge);
             let least = best - REACH - sentence.edges[edge].first;
             for &from in &self.beam {
                 if self.states[from as usize].score < least {
@@ -138,7 +138,7 @@ impl Builder {
                 self.steps.push(lm::Step { context, words, gain: Score::ZERO });
             }
         }
-        lattice.model.take(&mut self.steps, sentence.all_words(), &mut self.ngrams);
+        lattice.model.take(&mut self.steps, sentence.all_words(), &mut self.lookups);
     }
 
     /// Notes where the steps have led.

@@ -140,6 +140,7 @@ pub(crate) struct Sentence {
     /// end.
     pub(crate) edges: Vec<Edge>,
     first_edge: Vec<usize>,
+    /// From left to right, shorter ones first.
     found: Vec<Found>,
     /// From left to right, shorter ones first; they may overlap.
     pub(crate) places: Vec<Place>,
@@ -231,8 +232,8 @@ impl Lattice {
             first_edge.push(edges.len());
             let mut keep = Edge::keep(at as u32);
             let word = numbers[at];
-            if token.kind == Kind::Word && word != NONE && lexicon.is_original(word) {
-                let original = self.originals[word as usize];
+            let original = self.originals.get(word as usize).copied().unwrap_or(NONE);
+            if token.kind == Kind::Word && original != NONE {
                 keep.original = rosters.originals.number(original);
                 keep.first = self.kept[original as usize];
             } else if token.kind == Kind::Fixed && word != NONE {
@@ -248,8 +249,8 @@ impl Lattice {
             }
             while let Some(&Found { length, node, .. }) = found.next_if(|found| found.at == at) {
                 let span = at..at + length;
-                if lexicon.is_original(node) {
-                    let original = self.originals[node as usize];
+                let original = self.originals[node as usize];
+                if original != NONE {
                     originals.push((span.clone(), rosters.originals.number(original)));
                 }
                 let Some(form) = lexicon.form(node) else { continue };
@@ -374,7 +375,7 @@ impl Sentence {
     }
 
     /// Where what an edge writes begins and ends among that.
-    pub(crate) fn range(&self, edge: usize) -> (u32, u32) {
+    pub(crate) fn written(&self, edge: usize) -> (u32, u32) {
         let words = &self.edges[edge].words;
         (words.start, words.end)
     }

@@ -69,8 +69,7 @@ pub struct Lexicon {
     hashes: Vec<u64>,
     /// Every phrase, spun or original.
     trie: Trie,
-    /// For each node, twice the number of the spun form that ends there, counted from 1 (0 where
-    /// none does), and one more where an original ends there.
+    /// For each node, the number of the spun form that ends there, counted from 1; 0 where none does.
     forms: Vec<u32>,
     /// For each original, the weights of all its pairs, by family.
     masses: Vec<Masses>,
@@ -224,10 +223,7 @@ impl Lexicon {
 
         lexicon.forms = vec![0; trie.len()];
         for (number, &node) in ends.iter().enumerate() {
-            lexicon.forms[node as usize] = 2 * (number as u32 + 1);
-        }
-        for &node in &nodes {
-            lexicon.forms[node as usize] |= 1;
+            lexicon.forms[node as usize] = number as u32 + 1;
         }
         for (text, words) in texts.iter().zip(&numbers) {
             lexicon.originals.push(text);
@@ -324,12 +320,7 @@ impl Lexicon {
 
     /// The spun form that ends at this node.
     pub(crate) fn form(&self, node: u32) -> Option<usize> {
-        (self.forms[node as usize] as usize / 2).checked_sub(1)
-    }
-
-    /// Whether an original ends at this node.
-    pub(crate) fn is_original(&self, node: u32) -> bool {
-        self.forms[node as usize] & 1 == 1
+        (self.forms[node as usize] as usize).checked_sub(1)
     }
 
     /// How spinners stand to an original.

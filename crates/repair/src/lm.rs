@@ -106,16 +106,16 @@ pub(crate) struct Step {
 
 /// An n-gram that is looked up.
 #[derive(Debug, Clone, Copy)]
-struct Ngram {
+struct Lookup {
     key: u64,
     place: Place,
 }
 
 /// The n-grams of steps that are taken together, of two words and of three.
 #[derive(Debug, Default)]
-pub(crate) struct Ngrams {
-    pairs: Vec<Ngram>,
-    triples: Vec<Ngram>,
+pub(crate) struct Lookups {
+    pairs: Vec<Lookup>,
+    triples: Vec<Lookup>,
 }
 
 /// A word, looked up once for all the contexts that it is tried in.
@@ -248,8 +248,8 @@ impl Model {
     /// Takes steps that do not depend on each other, over these words: finds each one's gain, and
     /// moves its context on. All n-grams are touched, one right after the other, before the first is
     /// read: so the memory's delays overlap.
-    pub(crate) fn take(&self, steps: &mut [Step], words: &[Word], ngrams: &mut Ngrams) {
-        let Ngrams { pairs, triples } = ngrams;
+    pub(crate) fn take(&self, steps: &mut [Step], words: &[Word], lookups: &mut Lookups) {
+        let Lookups { pairs, triples } = lookups;
         pairs.clear();
         triples.clear();
         let words = |step: &Step| &words[step.words.0 as usize..step.words.1 as usize];
@@ -258,10 +258,10 @@ impl Model {
             let mut before = step.context.pair;
             for word in words(step) {
                 let pair = join(last, word.hash);
-                pairs.push(Ngram { key: pair, place: self.place(1, pair) });
+                pairs.push(Lookup { key: pair, place: self.place(1, pair) });
                 if let Some(before) = before {
                     let key = join(before.get(), word.hash);
-                    triples.push(Ngram { key, place: self.place(2, key) });
+                    triples.push(Lookup { key, place: self.place(2, key) });
                 }
                 (last, before) = (word.hash, NonZeroU64::new(pair));
             }
@@ -273,7 +273,7 @@ impl Model {
             for (word, pair) in words(step).iter().zip(&mut pairs) {
                 let two = self.read(1, &pair.place, pair.key);
                 let triple = if before { triples.next() } else { None };
-                // Where the model knows three words, it knows the last two.
+                // Where the model knows three words, it knows the last two; others are not looked for.
                 let three = match (step.context.pair, two, triple) {
                     (Some(_), Some(_), Some(triple)) => self.read(2, &triple.place, triple.key),
                     _ => None,
@@ -314,10 +314,10 @@ impl Model {
     }
 
     /// Brings the buckets near.
-    fn touch<'n>(&self, ngrams: impl Iterator<Item = &'n Ngram>) {
+    fn touch<'l>(&self, lookups: impl Iterator<Item = &'l Lookup>) {
         let byte = |at: usize| self.bytes.get(at).copied().unwrap_or_default();
         let both = |at: &Place| byte(at.begin) ^ byte(at.begin + 2 * at.count);
-        black_box(ngrams.fold(0, |touched, ngram| touched ^ both(&ngram.place)));
+        black_box(lookups.fold(0, |touched, one| touched ^ both(&one.place)));
     }
 
     #[inline(always)]

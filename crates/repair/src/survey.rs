@@ -202,7 +202,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// What the text tells; begins anew.
+    /// What the text tells so far; counting begins anew.
     pub(crate) fn finish(&mut self) -> Assumptions {
         // The rate is that of originals which seem to be spun at least once.
         let (mut kept, mut spun) = (0.5, 2.0);
